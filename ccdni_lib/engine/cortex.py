@@ -1,0 +1,195 @@
+"""The cortex: E LSTMs side by side, and their linear readout, forward and backward.
+
+The cell is `torch.nn.LSTM`'s: gates in the order i, f, g, o, and two biases that are added (Hochreiter & Schmidhuber 1997;
+I, SM A). The backward pass is written out, because the learning rule of this project cuts it into truncations that are
+all computed at once (see `learning.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from .parameters import Parameters
+
+_sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input  # (dL/dy, y) -> dL/dx = dL/dy · y (1 - y)
+_tanh_backward = torch.ops.aten.tanh_backward.grad_input  # (dL/dy, y) -> dL/dx = dL/dy · (1 - y²)
+
+
+def cortex_shapes(inputs: int, units: int, outputs: int) -> dict[str, tuple[int, int]]:
+    """Names and shapes of one cortical network's weights; (in, out), the transpose of `torch.nn`'s (out, in).
+
+    ``cell`` holds the LSTM's four weights as the rows of one matrix, from [h, x, 1, 1] to the gates i, f, g, o: the
+    last two rows are its two biases.
+
+    Example:
+        >>> cortex_shapes(inputs=1, units=50, outputs=2)
+        {'cell': (53, 200), 'readout_weight': (50, 2), 'readout_bias': (1, 2)}
+    """
+    return {
+        "cell": (units + inputs + 2, 4 * units),
+        "readout_weight": (units, outputs),
+        "readout_bias": (1, outputs),
+    }
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What E cortical networks did in N steps; step ``t`` leads from state ``t`` to state ``t + 1``.
+
+    Attributes:
+        c: memory cells, ``(E, N+1, B, n)``; ``c[:, 0]`` is where the run began.
+        entering: what enters the cell at each step, [h, x, 1, 1], ``(E, N+1, B, n+I+2)``.
+        gates: ``(E, N, B, 4n)``, the activities of i, f, (unused), o; between 0 and 1.
+        g: candidate, ``(E, N, B, n)``, between -1 and 1.
+        tanh_c: tanh of the cell after each step, ``(E, N, B, n)``.
+    """
+
+    c: Float[Tensor, "E N+1 B n"]
+    entering: Float[Tensor, "E N+1 B n+I+2"]
+    gates: Float[Tensor, "E N B 4*n"]
+    g: Float[Tensor, "E N B n"]
+    tanh_c: Float[Tensor, "E N B n"]
+
+    @property
+    def h(self) -> Float[Tensor, "E N+1 B n"]:
+        """Output states, between -1 and 1; ``h[:, 0]`` is where the run began."""
+        return self.entering[..., : self.c.shape[-1]]
+
+    def at_cuts(self, truncation: int, end: bool = False) -> Float[Tensor, "E K B 2*n"]:
+        """[h, c] at the first state of each truncation, and at the last state too if ``end``."""
+        parts = []
+        for x in (self.h, self.c):
+            first = x[:, :-1:truncation]
+            parts.append(torch.cat((first, x[:, -1:]), dim=1) if end else first)
+        return torch.cat(parts, dim=-1)
+
+
+class Cortex:
+    """E LSTMs with a linear readout of h.
+
+    Args:
+        weights: the weights named by `cortex_shapes`.
+        gradients: where `differentiate` puts dL/dweights; the same names and shapes.
+
+    Example:
+        >>> weights = Parameters(cortex_shapes(inputs=1, units=5, outputs=2), networks=3)
+        >>> cortex = Cortex(weights, weights.like())
+        >>> activity = cortex.run(torch.ones(3, 10, 7, 1))
+        >>> cortex.readout(activity.h[:, 1:]).shape  # 3 networks, 10 steps, 7 sequences, 2 outputs
+        torch.Size([3, 10, 7, 2])
+    """
+
+    def __init__(self, weights: Parameters, gradients: Parameters):
+        self.weights = weights
+        self.gradients = gradients
+        self.units = weights["readout_weight"].shape[1]
+
+    def run(
+        self,
+        inputs: Float[Tensor, "#E N B I"],
+        state: tuple[Float[Tensor, "E B n"], Float[Tensor, "E B n"]] | None = None,
+    ) -> Activity:
+        """Run N steps from ``state`` (h, c), or from zero; no graph is kept."""
+        E, (_, N, B, I), n = self.weights.networks, inputs.shape, self.units
+        cell = self.weights["cell"]
+        # Memory is time-major, (N, E, B, ·), so that a step works on whole, contiguous blocks.
+        entering = inputs.new_empty(N + 1, E, B, n + I + 2)
+        c, gates = inputs.new_empty(N + 1, E, B, n), inputs.new_empty(N, E, B, 4 * n)
+        g, tanh_c = inputs.new_empty(N, E, B, n), inputs.new_empty(N, E, B, n)
+        h = entering[..., :n]
+        h[0], c[0] = (0, 0) if state is None else state
+        entering[:-1, ..., n : n + I] = inputs.transpose(0, 1)
+        entering[..., n + I :] = 1
+        for e_t, z, c_t, g_t, tanh_t, c_next, h_next in zip(entering, gates, c, g, tanh_c, c[1:], h[1:]):
+            torch.bmm(e_t, cell, out=z)
+            torch.tanh(z[..., 2 * n : 3 * n], out=g_t)
+            i, f, _, o = z.sigmoid_().chunk(4, dim=-1)
+            torch.mul(f, c_t, out=c_next).addcmul_(i, g_t)
+            torch.tanh(c_next, out=tanh_t)
+            torch.mul(o, tanh_t, out=h_next)
+        return Activity(*(x.transpose(0, 1) for x in (c, entering, gates, g, tanh_c)))
+
+    def readout(self, h: Float[Tensor, "E N B n"]) -> Float[Tensor, "E N B O"]:
+        """Output y = h · V + b at each step."""
+        w = self.weights
+        return torch.baddbmm(w["readout_bias"], h.flatten(1, 2), w["readout_weight"]).unflatten(1, h.shape[1:3])
+
+    def readout_backward(self, error: Float[Tensor, "E N B O"]) -> Float[Tensor, "E N B n"]:
+        """dL_t/dh_t from dL_t/dy_t: what the loss of a step says to the state of that step."""
+        back = torch.bmm(error.flatten(1, 2), self.weights["readout_weight"].mT)
+        return back.unflatten(1, error.shape[1:3])
+
+    def backward(
+        self,
+        activity: Activity,
+        feedback: Float[Tensor, "E N B n"],
+        injected: Float[Tensor, "E K B 2*n"] | None,
+        truncation: int,
+        to_first: bool = True,
+    ) -> tuple[Float[Tensor, "E N B 4*n"], Float[Tensor, "E N B 2*n"]]:
+        """Send feedback back through time, in all K = ⌈N/T⌉ truncations at once.
+
+        The loop runs over the T steps of a truncation; step ``j`` of every truncation is one slice, ``[:, j::T]``. A
+        last truncation that is shorter joins at the last step it has.
+
+        Args:
+            activity: a run of N steps.
+            feedback: dL_t/dh_t, the real feedback of each step.
+            injected: gradient of all later losses with respect to [h, c] at the end of each truncation; None is zero.
+            truncation: T, 1 … N steps.
+            to_first: whether the gradient that arrives at the truncations' first states is wanted; else it is undefined.
+
+        Returns:
+            The gradient of what the gates receive, and the gradient that arrives at the state before each step, from
+            within that step's truncation: ``arriving[:, ::T]`` is what arrives at the truncations' first states.
+        """
+        E, N, B, n = feedback.shape
+        w_back = self.weights["cell"][:, :n].mT
+        dz, arriving = feedback.new_empty(E, N, B, 4 * n), feedback.new_empty(E, N, B, 2 * n)
+        later = feedback.new_zeros(E, -(-N // truncation), B, 2 * n) if injected is None else injected.clone()
+        for j in reversed(range(truncation)):
+            now = slice(j, None, truncation)
+            i, f, _, o = activity.gates[:, now].chunk(4, dim=-1)
+            g, tanh_c, c_before = activity.g[:, now], activity.tanh_c[:, now], activity.c[:, :-1][:, now]
+            dz_i, dz_f, dz_g, dz_o = dz[:, now].chunk(4, dim=-1)
+            dh_later, dc_later = later[:, : i.shape[1]].chunk(2, dim=-1)
+            dh_before, dc_before = arriving[:, now].chunk(2, dim=-1)
+
+            dh = feedback[:, now] + dh_later
+            dc = torch.ops.aten.tanh_backward(dh * o, tanh_c).add_(dc_later)
+            _sigmoid_backward(dc * g, i, grad_input=dz_i)
+            _sigmoid_backward(dc * c_before, f, grad_input=dz_f)
+            _tanh_backward(dc * i, g, grad_input=dz_g)
+            _sigmoid_backward(dh * tanh_c, o, grad_input=dz_o)
+            if j or to_first:
+                dh_before.copy_(torch.bmm(dz[:, now].flatten(1, 2), w_back).unflatten(1, dh.shape[1:3]))
+                torch.mul(dc, f, out=dc_before)
+            if j:
+                later[:, : i.shape[1]] = arriving[:, now]
+        return dz, arriving
+
+    def differentiate(
+        self,
+        activity: Activity,
+        dz: Float[Tensor, "E N B 4*n"],
+        error: Float[Tensor, "E N B O"],
+        often: Float[Tensor, "E 1 B 1"] | None,
+    ) -> None:
+        """Fill ``gradients`` from the gradients of what the gates receive and of the outputs.
+
+        Args:
+            activity: a run of N steps.
+            dz: from `backward`.
+            error: dL_t/dy_t.
+            often: how often each sequence counts; None is once.
+        """
+        entering, after = activity.entering[:, :-1], activity.h[:, 1:]
+        if often is not None:
+            entering, error = entering * often, error * often
+        torch.bmm(entering.flatten(1, 2).mT, dz.flatten(1, 2), out=self.gradients["cell"])
+        torch.bmm(after.flatten(1, 2).mT, error.flatten(1, 2), out=self.gradients["readout_weight"])
+        torch.sum(error.flatten(1, 2), dim=1, keepdim=True, out=self.gradients["readout_bias"])

@@ -1,0 +1,211 @@
+"""What a setting may be: each kind of value reads what a user says, from Python or as text, or says what it must be."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Range(Protocol):
+    """A kind of value: `read` raises ValueError or TypeError for what does not belong to it."""
+
+    def read(self, value: Any, steps: int) -> Any:
+        """The value in its right type, from a Python object or from text."""
+        ...
+
+    def allowed(self, steps: int | None) -> str:
+        """What it must be, in words; ``steps`` is the length of the task's sequence, None where no task is meant."""
+        ...
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Whole numbers from ``low`` to ``high``; ``high`` None is the number of steps of the task.
+
+    Example:
+        >>> Whole(1, None).read("3", steps=10), Whole(1, None).allowed(10)
+        (3, 'a whole number 1…10')
+    """
+
+    low: int
+    high: int | None
+
+    def read(self, value: Any, steps: int) -> int:
+        number = int(value) if isinstance(value, str) else whole(value)
+        if not self.low <= number <= (steps if self.high is None else self.high):
+            raise ValueError
+        return number
+
+    def allowed(self, steps: int | None) -> str:
+        high = steps if self.high is None else self.high
+        return f"a whole number {self.low:,}…{'N' if high is None else f'{high:,}'}"
+
+
+@dataclass(frozen=True)
+class Number:
+    """Numbers from ``low`` to ``high``, or, if ``positive``, more than 0 and at most ``high``.
+
+    Example:
+        >>> Number(0, 10, positive=True).allowed(None)
+        'more than 0, at most 10'
+    """
+
+    low: float
+    high: float
+    positive: bool = False
+
+    def read(self, value: Any, steps: int) -> float:
+        if isinstance(value, bool):
+            raise TypeError
+        number = float(value)
+        if not math.isfinite(number) or not self.low <= number <= self.high or (self.positive and number == 0):
+            raise ValueError
+        return number
+
+    def allowed(self, steps: int | None) -> str:
+        return f"more than 0, at most {self.high:g}" if self.positive else f"a number {self.low:g}…{self.high:g}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words.
+
+    Example:
+        >>> Choice(("joint", "separate")).allowed(None)
+        'one of joint, separate'
+    """
+
+    words: tuple[str, ...]
+
+    def read(self, value: Any, steps: int) -> str:
+        if value not in self.words:
+            raise ValueError
+        return value
+
+    def allowed(self, steps: int | None) -> str:
+        return f"one of {', '.join(self.words)}"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """True or false."""
+
+    def read(self, value: Any, steps: int) -> bool:
+        known = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+        given = known.get(value.lower()) if isinstance(value, str) else value
+        if not isinstance(given, bool):
+            raise ValueError
+        return given
+
+    def allowed(self, steps: int | None) -> str:
+        return "true or false"
+
+
+@dataclass(frozen=True)
+class Optional:
+    """A value of another kind, or none.
+
+    Example:
+        >>> Optional(Whole(1, 8), "all").allowed(None)
+        'a whole number 1…8, or none for all'
+    """
+
+    kind: Range
+    none: str
+
+    def read(self, value: Any, steps: int) -> Any:
+        return None if value is None or value == "none" else self.kind.read(value, steps)
+
+    def allowed(self, steps: int | None) -> str:
+        return f"{self.kind.allowed(steps)}, or none for {self.none}"
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Different seeds: a count, a list, or text as on the command line.
+
+    Example:
+        >>> read = Seeds().read
+        >>> read(3, 0), read([5, 9], 0), read("20-22", 0), read("7,", 0)
+        ((0, 1, 2), (5, 9), (20, 21, 22), (7,))
+    """
+
+    most: int = 10_000
+
+    def read(self, value: Any, steps: int) -> tuple[int, ...]:
+        if isinstance(value, str):
+            seeds = self._from_text(value)
+        elif isinstance(value, Iterable):
+            seeds = [whole(seed) for seed in value]
+        else:
+            seeds = range(min(whole(value), self.most + 1))
+        if not 1 <= len(seeds) <= self.most or min(seeds) < 0 or max(seeds) >= 2**32 or len(set(seeds)) < len(seeds):
+            raise ValueError
+        return tuple(seeds)
+
+    def _from_text(self, text: str) -> Iterable[int]:
+        if re.fullmatch(r"\d{1,9}", text.strip()):
+            return range(min(int(text), self.most + 1))
+        seeds: list[int] = []
+        for part in text.rstrip(",").split(","):
+            first, _, last = part.partition("-") if "-" in part else (part, "", part)
+            seeds += range(int(first), min(int(last), int(first) + self.most) + 1)
+        return seeds
+
+    def allowed(self, steps: int | None) -> str:
+        return f"a count of 1…{self.most:,}, or different whole numbers 0 or more, as in 1,2,1243 or 20-29"
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """Something that is out of action from one epoch to another; epochs count from 0."""
+
+    kind: str
+    start: int
+    stop: int | None = None
+
+    def strikes(self, epoch: int) -> bool:
+        """Whether it is in force in that epoch."""
+        return self.start <= epoch and (self.stop is None or epoch < self.stop)
+
+    def __str__(self) -> str:
+        return f"{self.kind}@{self.start}" + (f"-{self.stop}" if self.stop is not None else "")
+
+
+@dataclass(frozen=True)
+class Lesions:
+    """Lesions as text, KIND@EPOCH or KIND@FROM-TO, several with commas.
+
+    Example:
+        >>> [str(lesion) for lesion in Lesions(("olive", "nuclei")).read("olive@50,nuclei@10-20", 0)]
+        ['olive@50', 'nuclei@10-20']
+    """
+
+    kinds: tuple[str, ...]
+
+    def read(self, value: Any, steps: int) -> tuple[Lesion, ...]:
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(part if isinstance(part, Lesion) else self._one(part) for part in parts if part)
+
+    def _one(self, text: str) -> Lesion:
+        match = re.fullmatch(r"(\w+)@(\d{1,9})(?:-(\d{1,9}))?", text)
+        if not match or match[1] not in self.kinds:
+            raise ValueError
+        lesion = Lesion(match[1], int(match[2]), int(match[3]) if match[3] else None)
+        if lesion.stop is not None and lesion.stop <= lesion.start:
+            raise ValueError
+        return lesion
+
+    def allowed(self, steps: int | None) -> str:
+        return f"KIND@EPOCH or KIND@FROM-TO with KIND one of {', '.join(self.kinds)}, as in olive@50"
+
+
+def whole(value: Any) -> int:
+    """A whole number; TypeError for anything that only looks like one, such as True or 2.0."""
+    if isinstance(value, bool):
+        raise TypeError
+    return operator.index(value)

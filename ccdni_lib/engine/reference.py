@@ -1,0 +1,146 @@
+"""The learning rule, literally: one network, one truncation at a time, `nn.LSTM` and autograd. Slow and obvious.
+
+It is written from the equations and shares no code with the fast engine. The tests hold the engine against it, `ccdni
+bench` measures the engine against it, and the chapter on time reads it aloud.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import mse_loss
+
+
+class Reference:
+    """A cortex and, if given, a cerebellum, with the optimiser that trains both.
+
+    Args:
+        lstm: the cortex, ``nn.LSTM(inputs, n)``.
+        readout: ``nn.Linear(n, outputs)``.
+        cerebellum: maps [h, c], 2n numbers, to the predicted feedback, 2n numbers; None for a cRNN.
+        truncation: T, steps that gradient travels back.
+        online: update after every truncation (I) instead of once a sequence (N).
+        feedback_scale: factor on the predicted feedback where it is injected (I, SM A).
+        terminal_feedback: inject a prediction at the end of the sequence too.
+        inject, learn: whether the cortex receives predictions, and whether the inferior olive trains the cerebellum.
+        oracle: give the true future gradient in place of the cerebellum's prediction.
+        learning_rate, cerebellum_learning_rate, betas, epsilon: of Adam.
+        clip_norm, clip: largest gradient norm (None: no clipping), of both parts jointly or of each ("joint", "separate").
+        wiring: ``(K, M)``, the mossy fibres of each granule cell; None when it listens to all.
+
+    Example:
+        >>> _ = torch.manual_seed(0)
+        >>> network = Reference(nn.LSTM(1, 5), nn.Linear(5, 2), truncation=2)
+        >>> x, y = torch.ones(10, 3, 1), torch.ones(10, 3, 2)  # 10 steps, 3 sequences
+        >>> first = network.learn(x, y, taught=torch.ones(10))
+        >>> all(network.learn(x, y, taught=torch.ones(10)) < first for _ in range(20))
+        True
+    """
+
+    def __init__(
+        self,
+        lstm: nn.LSTM,
+        readout: nn.Linear,
+        cerebellum: nn.Sequential | None = None,
+        *,
+        truncation: int,
+        online: bool = False,
+        feedback_scale: float = 0.1,
+        terminal_feedback: bool = False,
+        inject: bool = True,
+        learn: bool = True,
+        oracle: bool = False,
+        learning_rate: float = 1e-3,
+        cerebellum_learning_rate: float | None = None,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        clip_norm: float | None = None,
+        clip: str = "joint",
+        wiring: Tensor | None = None,
+    ):
+        self.lstm, self.readout, self.cerebellum = lstm, readout, cerebellum
+        self.truncation, self.online, self.feedback_scale = truncation, online, feedback_scale
+        self.terminal_feedback, self.inject, self.olive, self.oracle = terminal_feedback, inject, learn, oracle
+        self.clip_norm, self.clip = clip_norm, clip
+        self.cortical = [*lstm.parameters(), *readout.parameters()]
+        self.cerebellar = [*cerebellum.parameters()] if cerebellum else []
+        self.optimiser = torch.optim.Adam(
+            [
+                {"params": self.cortical, "lr": learning_rate},
+                {"params": self.cerebellar, "lr": cerebellum_learning_rate or learning_rate},
+            ][: 2 if cerebellum else 1],
+            betas=betas,
+            eps=epsilon,
+        )
+        if wiring is not None:  # pruned weights are zero, and their gradient is zero for ever
+            granule = cerebellum[0].weight  # (M, 2n)
+            kept = torch.zeros_like(granule).scatter_(1, wiring.T, 1)
+            granule.data *= kept
+            granule.register_hook(lambda gradient: gradient * kept)
+
+    def learn(self, x: Tensor, y: Tensor, taught: Tensor, loss=None) -> float:
+        """Learn from one batch of sequences.
+
+        Args:
+            x: inputs, ``(N, B, I)``.
+            y: targets, ``(N, B, O)``.
+            taught: 1 where the teacher gives feedback, 0 where it is silent; ``(N,)`` or ``(N, B)``.
+            loss: of a step, from output and target to ``(B,)``; squared distance if None.
+
+        Returns:
+            The training error: L summed over the taught steps, averaged over the batch.
+        """
+        loss = loss or (lambda output, target: (output - target).square().sum(-1))
+        steps, batch, _ = x.shape
+        h = c = x.new_zeros(1, batch, self.lstm.hidden_size)
+        true = self._true_feedback(x, y, taught, loss) if self.oracle else None
+        total = 0.0
+        self.optimiser.zero_grad()
+        for start in range(0, steps, self.truncation):
+            stop = min(start + self.truncation, steps)
+            # State is carried across the cut, gradient is not.
+            first = h.detach().requires_grad_(), c.detach().requires_grad_()
+            hidden, (h, c) = self.lstm(x[start:stop], first)
+            output = self.readout(hidden)
+            error = sum((loss(output[t - start], y[t]) * taught[t]).mean() for t in range(start, stop))
+            total += error.item()
+
+            # Predicted feedback: injected at the last state as if it were dL_future / d[h, c].
+            future = torch.zeros(batch, 2 * self.lstm.hidden_size, dtype=x.dtype)
+            if true is not None and stop < steps:
+                future = self.feedback_scale * true[stop]
+            elif self.cerebellum and self.inject and (stop < steps or self.terminal_feedback):
+                with torch.no_grad():
+                    future = self.feedback_scale * self.cerebellum(torch.cat([h[0], c[0]], -1))
+            torch.autograd.backward([error, torch.cat([h[0], c[0]], -1)], [torch.ones_like(error), future])
+
+            # What arrives at the first state is the inferior olive's target for the prediction made there.
+            if self.cerebellum and self.olive and true is None:
+                target = torch.cat([first[0].grad[0], first[1].grad[0]], -1)
+                predicted = self.cerebellum(torch.cat([first[0].detach()[0], first[1].detach()[0]], -1))
+                mse_loss(predicted, target).backward()
+
+            if self.online:
+                self._step()
+        if not self.online:
+            self._step()
+        return total
+
+    def _step(self) -> None:
+        if self.clip_norm is not None:
+            groups = [self.cortical + self.cerebellar] if self.clip == "joint" else [self.cortical, self.cerebellar]
+            for group in groups:
+                nn.utils.clip_grad_norm_(group, self.clip_norm)
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+
+    def _true_feedback(self, x: Tensor, y: Tensor, taught: Tensor, loss) -> list[Tensor]:
+        """Gradient of all later losses with respect to [h, c] before each step, by backpropagation through all time."""
+        h = c = x.new_zeros(1, x.shape[1], self.lstm.hidden_size, requires_grad=True)
+        states, error = [], 0.0
+        for t in range(len(x)):
+            states.append((h, c))
+            hidden, (h, c) = self.lstm(x[t : t + 1], (h, c))
+            error = error + (loss(self.readout(hidden[0]), y[t]) * taught[t]).mean()
+        gradients = torch.autograd.grad(error, [part for state in states for part in state])
+        return [torch.cat([dh[0], dc[0]], -1) for dh, dc in zip(gradients[::2], gradients[1::2], strict=True)]

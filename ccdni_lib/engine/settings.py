@@ -1,0 +1,195 @@
+"""Every setting of a run: its meaning, unit, range and source. One table, from which the command line is made too.
+
+Sources: N = Pemberton et al. 2021 (NeurIPS), I = its ICLR 2021 version with supplement (SM), J = Jaderberg et al. 2017,
+C = facts about the authors' research code. What a task was published with stands in the task; here are the defaults that
+tasks share.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from .ranges import Choice, Lesion, Lesions, Number, Optional, Range, Seeds, Switch, Whole
+
+MODELS = {
+    "crnn": "cortex alone: an LSTM with truncated backpropagation through time",
+    "ccrnn": "cortex and cerebellum",
+    "sccrnn": "cortex and sparse cerebellum: each granule cell listens to a few mossy fibres",
+}
+LESIONS = {
+    "cerebellum": "ablation: the cortex receives no predicted feedback and the cerebellum does not learn",
+    "olive": "the cerebellum does not learn, its predictions go on",
+    "nuclei": "the cortex receives no predicted feedback, the cerebellum goes on learning",
+}
+_RATE = Number(0, 10, positive=True)
+
+
+class SettingError(ValueError):
+    """A setting that cannot be: one sentence that names the value and what is allowed."""
+
+
+def _setting(
+    default: Any, range_: Range, meaning: str, source: str, *, unit: str = "", per_network: bool = False
+) -> Any:
+    """A field with what there is to know of it; networks that differ in a ``per_network`` one can train side by side."""
+    about = {"range": range_, "meaning": meaning, "source": source, "unit": unit, "per_network": per_network}
+    return field(default=default, metadata=about)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings of one run of one model, over its seeds.
+
+    Example:
+        >>> settings = Settings(truncation=2, seeds=(0, 1, 2))
+        >>> settings.truncation, settings.feedback_scale, len(settings.seeds)
+        (2, 0.1, 3)
+    """
+
+    model: str = _setting("ccrnn", Choice(tuple(MODELS)), "which network", "N section 3")
+    seeds: tuple[int, ...] = _setting(
+        tuple(range(10)), Seeds(), "how many networks, or which", "N Fig. 2", unit="seeds", per_network=True
+    )
+    epochs: int = _setting(250, Whole(1, 1_000_000), "how long to train", "N Fig. 2b", unit="epochs")
+    batches: int = _setting(16, Whole(1, 1_000_000), "batches in an epoch", "C", unit="batches")
+    batch_size: int = _setting(50, Whole(1, 100_000), "sequences in a batch", "I SM A", unit="sequences")
+    truncation: int = _setting(1, Whole(1, None), "T, how far gradient travels back in the cortex", "I SM A", unit="steps")
+    feedback_interval: int = _setting(
+        2, Whole(1, None), "k, the teacher speaks at steps 0, k, 2k, …", "N section 3", unit="steps", per_network=True
+    )
+    update: str = _setting(
+        "sequence",
+        Choice(("sequence", "truncation")),
+        "one update a sequence, or one after every truncation",
+        "sequence: N, C; truncation: I SM A",
+    )
+    lstm_units: int = _setting(50, Whole(1, 8192), "n, size of the cortex", "C", unit="units")
+    granule_cells: int = _setting(400, Whole(1, 65536), "M, granule cells in a layer of the cerebellum", "C", unit="cells")
+    granule_layers: int = _setting(1, Whole(1, 4), "granule layers of the cerebellum", "I SM A", unit="layers")
+    mossy_fibres: int | None = _setting(
+        None,
+        Optional(Whole(1, 16384), "all of them (4 in a sccrnn)"),
+        "K, mossy fibres that each granule cell listens to",
+        "I section 2.1",
+        unit="fibres",
+    )
+    learning_rate: float = _setting(1e-3, _RATE, "step size of Adam", "I SM A", per_network=True)
+    cerebellum_learning_rate: float | None = _setting(
+        None,
+        Optional(_RATE, "the cortex's"),
+        "step size of Adam for the cerebellum",
+        "published: the cortex's",
+        per_network=True,
+    )
+    beta1: float = _setting(0.9, Number(0, 0.999999), "decay of Adam's running mean", "Kingma & Ba 2014")
+    beta2: float = _setting(0.999, Number(0, 0.999999), "decay of Adam's running square", "Kingma & Ba 2014")
+    epsilon: float = _setting(
+        1e-8, Number(0, 1, positive=True), "added to the root of Adam's running square", "Kingma & Ba 2014"
+    )
+    clip_norm: float | None = _setting(
+        None, Optional(Number(0, 1e6, positive=True), "no clipping"), "largest norm of a network's gradient", "C"
+    )
+    clip: str = _setting(
+        "joint", Choice(("joint", "separate")), "clip cortex and cerebellum by their joint norm, or each by its own", "C"
+    )
+    feedback_scale: float = _setting(
+        0.1, Number(0, 10), "factor on the predicted feedback that the cortex receives", "I SM A", per_network=True
+    )
+    terminal_feedback: bool = _setting(
+        False,
+        Switch(),
+        "predict feedback at the end of the sequence too, where no future is left",
+        "C: on",
+        per_network=True,
+    )
+    predictor: str = _setting(
+        "learned",
+        Choice(("learned", "oracle")),
+        "what the cortex receives: the cerebellum's prediction, or the true future gradient",
+        "learned: N; oracle: a control",
+    )
+    lesion: tuple[Lesion, ...] = _setting(
+        (), Lesions(tuple(LESIONS)), "what is put out of action, and when", "N Fig. 3c, S6, S7", per_network=True
+    )
+    bias_factor: float = _setting(
+        1.0, Number(0, 100, positive=True), "b, scales the cortex's initial weights", "I SM A", per_network=True
+    )
+    cerebellum_init: str = _setting(
+        "zero", Choice(("zero", "random")), "initial last layer of the cerebellum", "zero: I SM A, J; random: N Fig. S7"
+    )
+    precision: str = _setting("float32", Choice(("float32", "float64")), "numbers to compute with", "PyTorch")
+
+    def to_json(self) -> str:
+        """All settings as one line of JSON."""
+        return json.dumps(asdict(self) | {"lesion": [str(lesion) for lesion in self.lesion]})
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """Settings that `to_json` wrote."""
+        values = json.loads(text)
+        lesions = Lesions(tuple(LESIONS)).read(values["lesion"], 0)
+        return cls(**values | {"seeds": tuple(values["seeds"]), "lesion": lesions})
+
+    def switches(self, epoch: int) -> tuple[bool, bool]:
+        """Whether the cortex receives predicted feedback (inject), and whether the olive trains the cerebellum (learn).
+
+        Args:
+            epoch: 0 is the first.
+
+        Example:
+            >>> ablated = Settings(lesion=(Lesion("cerebellum", 50),))
+            >>> ablated.switches(49), ablated.switches(50)
+            ((True, True), (False, False))
+        """
+        if self.model == "crnn" and self.predictor == "learned":
+            return False, False
+        struck = {lesion.kind for lesion in self.lesion if lesion.strikes(epoch)}
+        return not struck & {"cerebellum", "nuclei"}, not struck & {"cerebellum", "olive"}
+
+
+TABLE = {f.name: f for f in fields(Settings)}
+
+
+def make_settings(task: str, steps: int, published: Mapping[str, Any], **given: Any) -> Settings:
+    """Settings from the shared defaults, then what the task was published with, then what is given; all checked.
+
+    Args:
+        task: name, for the error's sentence.
+        steps: N, the number of steps of the task.
+        published: the task's own defaults.
+        given: what the user asks for, as Python values or as text.
+
+    Raises:
+        SettingError: naming the first value that cannot be, and what is allowed.
+
+    Example:
+        >>> make_settings("line-drawing", 10, {}, truncation=11)
+        Traceback (most recent call last):
+        ...
+        ccdni_lib.engine.settings.SettingError: truncation 11: must be a whole number 1…10 for line-drawing
+    """
+    values = {}
+    for name, value in {**published, **given}.items():
+        if name not in TABLE:
+            close = difflib.get_close_matches(name, TABLE, 1)
+            known = f"did you mean {close[0]}?" if close else f"must be one of {', '.join(TABLE)}"
+            raise SettingError(f"unknown setting {name}: {known}")
+        range_: Range = TABLE[name].metadata["range"]
+        try:
+            values[name] = range_.read(value, steps)
+        except (ValueError, TypeError, AttributeError, OverflowError):
+            where = f" for {task}" if getattr(range_, "high", 0) is None else ""
+            raise SettingError(f"{name} {value}: must be {range_.allowed(steps)}{where}") from None
+    settings = Settings(**values)
+    mossy = 2 * settings.lstm_units
+    if settings.model == "sccrnn" and settings.mossy_fibres is None:
+        settings = replace(settings, mossy_fibres=min(4, mossy))
+    if settings.mossy_fibres is not None and settings.mossy_fibres > mossy:
+        raise SettingError(f"mossy_fibres {settings.mossy_fibres}: must be 1…{mossy}, twice the number of lstm_units")
+    if settings.predictor == "oracle" and settings.update == "truncation":
+        raise SettingError("predictor oracle: must go with update sequence, for the true future is known only at its end")
+    return settings
