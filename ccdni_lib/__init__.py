@@ -1,0 +1,32 @@
+"""Cortico-cerebellar networks as decoupled neural interfaces: a fast engine, and a book around it.
+
+Example:
+    >>> import ccdni_lib as cc
+    >>> run = cc.train("line-drawing", model="ccrnn", budget="live", epochs=2, progress=False)
+    >>> run.ataxia_score.mean("seed").dims
+    ('epoch',)
+"""
+
+from .engine.files import FileError
+from .engine.network import Network, Sizes
+from .engine.settings import Settings, SettingError
+from .engine.training import Interrupted
+from .study.runs import sweep, train
+from .study.store import load_dataset, save_dataset
+from .tasks import TASKS, Task, find_task
+
+__all__ = [
+    "TASKS",
+    "FileError",
+    "Interrupted",
+    "Network",
+    "SettingError",
+    "Settings",
+    "Sizes",
+    "Task",
+    "find_task",
+    "load_dataset",
+    "save_dataset",
+    "sweep",
+    "train",
+]

@@ -1,0 +1,1 @@
+"""The science that computes; it knows no task's name."""

@@ -51,7 +51,7 @@ class Adam:
         self._clipped = gradients if separate else [sum(gradients, [])]
         self._counts = torch.zeros(len(parts), parts[0][0].networks)
         self._groups: list[_Group] = []
-        self._since_flush = 0
+        self.since_flush = 0
 
     def set_rates(self, rates: Sequence[Sequence[float | None]]) -> None:
         """Learning rates, one row a part, one number a network; None where it does not learn."""
@@ -89,7 +89,7 @@ class Adam:
 
     @property
     def counts(self) -> Float[Tensor, "parts E"]:
-        """How many updates each part of each network has had."""
+        """How many updates each part of each network has had; after it is set, so must be the rates."""
         counts = self._counts.clone()
         for group in self._groups:
             each = torch.stack(group.counts).cpu()
@@ -98,6 +98,10 @@ class Adam:
             else:
                 counts[group.part, group.networks] = each.view(len(group.networks), -1)[:, 0]
         return counts
+
+    @counts.setter
+    def counts(self, counts: Float[Tensor, "parts E"]) -> None:
+        self._counts, self._groups = counts.clone(), []
 
     def _group(self, part: int, networks: list[int] | None, rate: float) -> _Group:
         if networks is None:  # all alike: one tensor
@@ -114,9 +118,9 @@ class Adam:
 
         The averages of a silent granule cell decay for ever, and numbers below 1e-38 make a CPU ten times slower.
         """
-        self._since_flush += 1
-        if self._since_flush == 100:
-            self._since_flush = 0
+        self.since_flush += 1
+        if self.since_flush == 100:
+            self.since_flush = 0
             for _, _, mean, square in self.parts:
                 tiny = torch.finfo(mean.flat.dtype).tiny
                 mean.flat.masked_fill_(mean.flat.abs() < tiny * 1e8, 0)

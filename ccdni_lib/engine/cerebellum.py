@@ -65,7 +65,7 @@ class Cerebellum:
             fan_out = weights["nuclei_bias"].shape[2]
             self._dense = weights.flat.new_zeros(wiring.shape[0], fan_out, wiring.shape[2])
 
-    def predict(self, mossy: Float[Tensor, "E R 2*n"]) -> list[Float[Tensor, "E R _"]]:
+    def predict(self, mossy: Float[Tensor, "E R state"]) -> list[Float[Tensor, "E R _"]]:
         """Activities layer by layer: mossy fibres, granule cells (one or more layers), predicted feedback.
 
         Args:
@@ -78,7 +78,7 @@ class Cerebellum:
         activities.append(torch.baddbmm(w["nuclei_bias"], activities[-1], w["nuclei_weight"]))
         return activities
 
-    def differentiate(self, activities: list[Float[Tensor, "E _ _"]], error: Float[Tensor, "E R 2*n"]) -> None:
+    def differentiate(self, activities: list[Float[Tensor, "E _ _"]], error: Float[Tensor, "E R state"]) -> None:
         """Fill ``gradients`` from dL_C/dδ̂, the (weighted) error that the inferior olive sends.
 
         Args:

@@ -41,25 +41,25 @@ class Activity:
     """What E cortical networks did in N steps; step ``t`` leads from state ``t`` to state ``t + 1``.
 
     Attributes:
-        c: memory cells, ``(E, N+1, B, n)``; ``c[:, 0]`` is where the run began.
-        entering: what enters the cell at each step, [h, x, 1, 1], ``(E, N+1, B, n+I+2)``.
-        gates: ``(E, N, B, 4n)``, the activities of i, f, (unused), o; between 0 and 1.
         g: candidate, ``(E, N, B, n)``, between -1 and 1.
         tanh_c: tanh of the cell after each step, ``(E, N, B, n)``.
+        gates: ``(E, N, B, 4n)``, the activities of i, f, (unused), o; between 0 and 1.
+        c: memory cells, ``(E, N+1, B, n)``; ``c[:, 0]`` is where the run began.
+        entering: what enters the cell at each step, [h, x, 1, 1], ``(E, N+1, B, n+I+2)``.
     """
 
-    c: Float[Tensor, "E N+1 B n"]
-    entering: Float[Tensor, "E N+1 B n+I+2"]
-    gates: Float[Tensor, "E N B 4*n"]
     g: Float[Tensor, "E N B n"]
     tanh_c: Float[Tensor, "E N B n"]
+    gates: Float[Tensor, "E N B 4*n"]
+    c: Float[Tensor, "E N+1 B n"]
+    entering: Float[Tensor, "E N+1 B _"]
 
     @property
-    def h(self) -> Float[Tensor, "E N+1 B n"]:
+    def h(self) -> Float[Tensor, "E states B n"]:
         """Output states, between -1 and 1; ``h[:, 0]`` is where the run began."""
         return self.entering[..., : self.c.shape[-1]]
 
-    def at_cuts(self, truncation: int, end: bool = False) -> Float[Tensor, "E K B 2*n"]:
+    def at_cuts(self, truncation: int, end: bool = False) -> Float[Tensor, "E K B state"]:
         """[h, c] at the first state of each truncation, and at the last state too if ``end``."""
         parts = []
         for x in (self.h, self.c):
@@ -111,7 +111,7 @@ class Cortex:
             torch.mul(f, c_t, out=c_next).addcmul_(i, g_t)
             torch.tanh(c_next, out=tanh_t)
             torch.mul(o, tanh_t, out=h_next)
-        return Activity(*(x.transpose(0, 1) for x in (c, entering, gates, g, tanh_c)))
+        return Activity(*(x.transpose(0, 1) for x in (g, tanh_c, gates, c, entering)))
 
     def readout(self, h: Float[Tensor, "E N B n"]) -> Float[Tensor, "E N B O"]:
         """Output y = h · V + b at each step."""
@@ -127,10 +127,10 @@ class Cortex:
         self,
         activity: Activity,
         feedback: Float[Tensor, "E N B n"],
-        injected: Float[Tensor, "E K B 2*n"] | None,
+        injected: Float[Tensor, "E K B state"] | None,
         truncation: int,
         to_first: bool = True,
-    ) -> tuple[Float[Tensor, "E N B 4*n"], Float[Tensor, "E N B 2*n"]]:
+    ) -> tuple[Float[Tensor, "E N B gates"], Float[Tensor, "E N B state"]]:
         """Send feedback back through time, in all K = ⌈N/T⌉ truncations at once.
 
         The loop runs over the T steps of a truncation; step ``j`` of every truncation is one slice, ``[:, j::T]``. A
@@ -175,7 +175,7 @@ class Cortex:
     def differentiate(
         self,
         activity: Activity,
-        dz: Float[Tensor, "E N B 4*n"],
+        dz: Float[Tensor, "E N B gates"],
         error: Float[Tensor, "E N B O"],
         often: Float[Tensor, "E 1 B 1"] | None,
     ) -> None:

@@ -78,18 +78,21 @@ class Propagation:
         error: dL/dy_t, ``(E, N, B, O)``; zero where the teacher is silent.
         dz: dL/d(gates' inputs), ``(E, N, B, 4n)``.
         layers: of the cerebellum, ``(E, K·B or (K+1)·B, ·)``; empty when it is silent.
-        predicted: δ̂ at the cuts, ``(E, K or K+1, B, 2n)``.
-        arriving: δ̄, the gradient that arrives at the first state of each truncation, ``(E, K, B, 2n)``.
+        predicted: δ̂ at the cuts, ``(E, K or K+1, B, 2n)``; None when there is none.
+        injected: what the end of each truncation receives, ``(E, K, B, 2n)``; None is zero.
+        arriving: δ̄, the gradient that arrives at the first state of each truncation, ``(E, K, B, 2n)``; computed only
+            where a cerebellum is there to learn from it.
     """
 
     activity: Activity
     output: Float[Tensor, "E N B O"]
     losses: Float[Tensor, "E N B"]
     error: Float[Tensor, "E N B O"]
-    dz: Float[Tensor, "E N B 4*n"]
+    dz: Float[Tensor, "E N B gates"]
     layers: list[Tensor]
-    predicted: Float[Tensor, "E _ B 2*n"] | None
-    arriving: Float[Tensor, "E K B 2*n"]
+    predicted: Float[Tensor, "E _ B state"] | None
+    injected: Float[Tensor, "E K B state"] | None
+    arriving: Float[Tensor, "E K B state"]
 
 
 def propagate(
@@ -133,7 +136,7 @@ def propagate(
 
     # Within each truncation feedback travels back to the first state, and no further.        I SM D eq. 2
     dz, arriving = cortex.backward(activity, feedback, injected, T, to_first=bool(layers))
-    return Propagation(activity, output, losses, error, dz, layers, predicted, arriving[:, ::T])
+    return Propagation(activity, output, losses, error, dz, layers, predicted, injected, arriving[:, ::T])
 
 
 def update(

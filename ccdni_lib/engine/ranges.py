@@ -7,9 +7,10 @@ import operator
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Range(Protocol):
     """A kind of value: `read` raises ValueError or TypeError for what does not belong to it."""
 

@@ -1,0 +1,87 @@
+"""What training needs of a task: sequences with targets, drawn by seed and epoch, and when the teacher speaks."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from .losses import Loss
+
+
+@runtime_checkable
+class Examples(Protocol):
+    """A set of Q sequences on some device."""
+
+    def __len__(self) -> int:
+        """Q."""
+        ...
+
+    def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some N I"], Tensor]:
+        """Inputs and targets of the chosen sequences."""
+        ...
+
+
+class TensorExamples:
+    """Examples that are two tensors.
+
+    Args:
+        inputs: ``(Q, N, I)``.
+        targets: ``(Q, N, O)``, or class numbers ``(Q, N)``.
+
+    Example:
+        >>> examples = TensorExamples(torch.zeros(7, 10, 1), torch.zeros(7, 10, 2))
+        >>> inputs, targets = examples.at(torch.tensor([0, 0, 3]))
+        >>> inputs.shape, targets.shape
+        (torch.Size([3, 10, 1]), torch.Size([3, 10, 2]))
+    """
+
+    def __init__(self, inputs: Float[Tensor, "Q N I"], targets: Tensor):
+        self.inputs, self.targets = inputs, targets
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some N I"], Tensor]:
+        """Inputs and targets of the chosen sequences."""
+        return self.inputs[index], self.targets[index]
+
+
+@runtime_checkable
+class Trainable(Protocol):
+    """What training needs of a task.
+
+    Attributes:
+        name: as on the command line.
+        steps: N, length of a sequence.
+        inputs: numbers that come in at each step.
+        outputs: numbers that go out at each step.
+        loss: of a step.
+        finite: whether every example is one of a few that a batch holds many times; they then run once each, weighted.
+    """
+
+    name: str
+    steps: int
+    inputs: int
+    outputs: int
+    finite: bool
+
+    @property
+    def loss(self) -> Loss:
+        """Loss of a step."""
+        ...
+
+    def taught(self, feedback_interval: int) -> np.ndarray:
+        """1 at the steps where the teacher speaks, else 0; ``(N,)``."""
+        ...
+
+    def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> Examples:
+        """The "training" or the "validation" examples."""
+        ...
+
+    def draw(self, rng: np.random.Generator, batches: int, size: int) -> np.ndarray:
+        """Which training examples each batch of an epoch has, ``(batches, size)``."""
+        ...

@@ -1,0 +1,51 @@
+"""Files that are written whole or not at all, and clear words about those that cannot be used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+class FileError(ValueError):
+    """A file that cannot be read or written: one sentence that names it and says why."""
+
+
+def write_whole(path: str | Path, write: Callable[[Path], object]) -> None:
+    """Have ``write`` fill a file beside ``path``, then put it in its place: never half a file under that name.
+
+    Raises:
+        FileError: when the folder does not exist or cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_whole(Path(folder) / "a.txt", lambda beside: beside.write_text("whole"))
+        ...     (Path(folder) / "a.txt").read_text()
+        'whole'
+    """
+    path = Path(path)
+    check_writable(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write(beside)
+        beside.replace(path)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written ({error.strerror or error})") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def check_writable(path: str | Path) -> None:
+    """Complain early about a file that could not be written after hours of work.
+
+    Raises:
+        FileError: when the folder does not exist or cannot be written, or ``path`` is a folder.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise FileError(f"{path}: is a folder, must be the name of a file")
+    if not path.parent.is_dir():
+        raise FileError(f"{path}: the folder {path.parent} must exist")
+    if not os.access(path.parent, os.W_OK):
+        raise FileError(f"{path}: the folder {path.parent} must be writable")

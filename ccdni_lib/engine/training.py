@@ -1,0 +1,213 @@
+"""A training run: epochs, recordings, checkpoints, and the Dataset that comes of it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from .checkpoint import load_checkpoint, save_checkpoint
+from .ensemble import Ensemble
+from .examples import Trainable
+from .recorders import DIMS, record, shown
+from .settings import Settings
+from .versions import source_revision, versions
+
+Report = Callable[[float], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """Training was stopped; ``finished`` is a Dataset of the epochs that were done."""
+
+    def __init__(self, finished: xr.Dataset):
+        super().__init__(f"stopped after epoch {finished.sizes['epoch']}")
+        self.finished = finished
+
+
+class Training:
+    """One ensemble on its way through its epochs.
+
+    A network whose errors are no numbers any more has diverged: it is NaN from there on, and the others go on.
+
+    Args:
+        task: what to learn.
+        points: settings that can train side by side (see `Ensemble`).
+        device: where to compute.
+        recordings: kinds of `RECORDINGS` to keep.
+        record_every: epochs between recordings; the first is made before training.
+        checkpoint: file to save to once in a while, and when stopped; None saves nothing.
+
+    Example:
+        >>> from ccdni_lib.tasks import find_task, settings_for
+        >>> task = find_task("line-drawing")
+        >>> training = Training(task, [settings_for(task, "live", epochs=2)])
+        >>> training.run().train_error.shape  # one point, five seeds, two epochs
+        (1, 5, 2)
+    """
+
+    def __init__(
+        self,
+        task: Trainable,
+        points: Sequence[Settings],
+        *,
+        device: torch.device | str = "cpu",
+        recordings: Sequence[str] = (),
+        record_every: int = 1,
+        checkpoint: Path | None = None,
+    ):
+        self.ensemble = Ensemble(task, points, device)
+        self.task, self.points, self.checkpoint = task, list(points), checkpoint
+        self.recordings, self.record_every = list(recordings), record_every
+        self.epochs, E = points[0].epochs, len(self.ensemble)
+        self.train_error = torch.full((self.epochs, E), torch.nan)
+        self.validation_error = torch.full((self.epochs, E, task.steps), torch.nan)
+        self.recorded: dict[str, list[Tensor]] = {}
+        self.recorded_epochs: list[int] = []
+        self.seconds = 0.0
+
+    def resume(self) -> None:
+        """Go on from the checkpoint, if there is one.
+
+        Raises:
+            FileError: when it is not ours, damaged, or made with other settings.
+        """
+        if self.checkpoint is None or not self.checkpoint.exists():
+            return
+        tensors, notes = load_checkpoint(self.checkpoint, self.task.name, self.points)
+        own = self.ensemble.state()
+        self.ensemble.restore({name: tensors.pop(name).to(x.device) for name, x in own.items()})
+        done = self.ensemble.epoch
+        self.train_error[:done], self.validation_error[:done] = tensors.pop("train_error"), tensors.pop("validation_error")
+        self.recorded = {name: list(x) for name, x in tensors.items()}
+        self.recorded_epochs, self.seconds = notes["recorded_epochs"], notes["seconds"]
+
+    def run(self, report: Report | None = None, stop: Callable[[], bool] | None = None) -> xr.Dataset:
+        """Train to the last epoch.
+
+        Args:
+            report: called after every batch with the number of epochs done, fractions included.
+            stop: asked after every batch whether to stop.
+
+        Raises:
+            Interrupted: when stopped, or on Ctrl-C; what was done is in the checkpoint, and in the exception.
+        """
+        begun = time.perf_counter() - self.seconds
+        saved = time.perf_counter()
+        with _interrupts() as interrupted:
+            while self.ensemble.epoch < self.epochs:
+                if self.ensemble.batch == 0:
+                    self._record()
+                for _ in self.ensemble.train():
+                    self.seconds = time.perf_counter() - begun
+                    if self.ensemble.batch == 0:
+                        self._log()
+                    if report is not None:
+                        report(self.ensemble.epoch + self.ensemble.batch / self.points[0].batches)
+                    if interrupted.is_set() or (stop is not None and stop()):
+                        self._save()
+                        raise Interrupted(self.dataset())
+                    if self.checkpoint is not None and time.perf_counter() - saved > 30:
+                        self._save()
+                        saved = time.perf_counter()
+            self._record()
+        if self.checkpoint is not None:
+            self.checkpoint.unlink(missing_ok=True)
+        return self.dataset()
+
+    def dataset(self) -> xr.Dataset:
+        """What there is so far, with dims point, seed, epoch (1 is after the first), time, example, axis."""
+        done, task = self.ensemble.epoch, self.task
+        _, output = self.ensemble.validate()
+        kept = output[:, :, shown(self.ensemble)].transpose(1, 2)
+        data = {
+            "train_error": self._split(self.train_error[:done].movedim(1, 0), "epoch"),
+            "validation_error": self._split(self.validation_error[:done].movedim(1, 0), "epoch", "time"),
+            "output": self._split(kept, "example", "time", "axis"),
+            "taught": self._split(self.ensemble.taught, "time").isel(seed=0, drop=True).astype(bool),
+        }
+        for name, values in self.recorded.items():
+            data[name] = self._split(torch.stack(values, dim=1), "recorded_epoch", *DIMS[name])
+        coords = {"seed": list(self.points[0].seeds), "epoch": np.arange(1, done + 1), "time": np.arange(task.steps)}
+        if self.recorded:
+            coords["recorded_epoch"] = self.recorded_epochs
+            coords["cut"] = np.arange(0, task.steps, self.points[0].truncation)
+        diverged = self.train_error[:done].isnan().any(0).sum().item() if done else 0
+        attrs = {
+            "task": task.name,
+            "points": json.dumps([point.to_json() for point in self.points]),
+            "epochs_asked": self.epochs,
+            "diverged": int(diverged),
+            "seconds": round(self.seconds, 3),
+            "device": _device_name(self.ensemble.device),
+            "threads": torch.get_num_threads(),
+            "versions": json.dumps(versions()),
+            "source_revision": source_revision(),
+        }
+        return xr.Dataset(data, coords, attrs)
+
+    def _split(self, values: Tensor, *dims: str) -> xr.DataArray:
+        """``(E, …)`` to dims point, seed, …"""
+        values = values.detach().cpu().unflatten(0, (len(self.points), -1))
+        return xr.DataArray(values.numpy(), dims=("point", "seed", *dims))
+
+    def _record(self) -> None:
+        epoch = self.ensemble.epoch
+        if self.recordings and epoch % self.record_every == 0 and epoch not in self.recorded_epochs:
+            self.recorded_epochs.append(epoch)
+            for what in self.recordings:
+                for name, values in record(self.ensemble, what).items():
+                    self.recorded.setdefault(name, []).append(values.cpu())
+
+    def _log(self) -> None:
+        """Write down an epoch that has ended, and take diverged networks out."""
+        losses, _ = self.ensemble.validate()
+        diverged = ~(losses.isfinite().all(1) & self.ensemble.train_error.isfinite())
+        if diverged.any():
+            for weight in self.ensemble.network.weights.values():
+                weight[diverged] = torch.nan
+        nowhere = torch.where(diverged, torch.nan, 0.0)
+        row = self.ensemble.epoch - 1
+        self.train_error[row] = (self.ensemble.train_error + nowhere).cpu()
+        self.validation_error[row] = (losses + nowhere[:, None]).cpu()
+
+    def _save(self) -> None:
+        if self.checkpoint is None:
+            return
+        done = self.ensemble.epoch
+        tensors = self.ensemble.state() | {name: torch.stack(values) for name, values in self.recorded.items()}
+        tensors |= {"train_error": self.train_error[:done], "validation_error": self.validation_error[:done]}
+        notes = {"recorded_epochs": self.recorded_epochs, "seconds": self.seconds}
+        save_checkpoint(self.checkpoint, self.task.name, self.points, tensors, notes)
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Turn Ctrl-C into an event, so that it takes effect between two batches; a second one interrupts at once."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: object) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

@@ -1,0 +1,35 @@
+"""What is measured of networks that have been trained. Datasets in, numbers out."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+
+def ataxia(errors: xr.DataArray, taught: xr.DataArray) -> xr.Dataset:
+    """The ataxia score and its two parts (N eq. 2).
+
+    .. math:: \\text{score} = \\sum_{t \\in FB} L_t + \\sum_{t \\notin FB} L_t
+
+    The first sum is what training minimises; the second is the error at the steps where the teacher was silent. Both are
+    sums over steps: to compare feedback intervals, divide each by its number of steps.
+
+    Args:
+        errors: L_t of every step, with a dim "time"; in the unit of the loss (squared distance).
+        taught: True at the steps of FB; dims "time" and any that ``errors`` has.
+
+    Returns:
+        ``ataxia_score``, ``ataxia_taught`` and ``ataxia_untaught``, without "time".
+
+    Example:
+        >>> errors = xr.DataArray([1.0, 2.0, 3.0], dims="time")
+        >>> parts = ataxia(errors, xr.DataArray([True, False, True], dims="time"))
+        >>> parts.ataxia_score.item(), parts.ataxia_taught.item(), parts.ataxia_untaught.item()
+        (6.0, 4.0, 2.0)
+    """
+    parts = xr.Dataset(
+        {
+            "ataxia_taught": errors.where(taught, 0).sum("time", skipna=False),
+            "ataxia_untaught": errors.where(~taught, 0).sum("time", skipna=False),
+        }
+    )
+    return parts.assign(ataxia_score=parts.ataxia_taught + parts.ataxia_untaught)

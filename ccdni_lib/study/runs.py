@@ -1,0 +1,290 @@
+"""`train` and `sweep`: from a task's name and some settings to a Dataset."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+from tqdm.auto import tqdm
+
+from ..engine.files import FileError, check_writable
+from ..engine.recorders import RECORDINGS
+from ..engine.settings import TABLE, Settings, SettingError
+from ..engine.training import Interrupted
+from ..tasks import Task, find_task, settings_for
+from .jobs import Job, run_jobs
+from .measures import ataxia
+from .store import load_dataset, save_dataset
+
+Progress = bool | Callable[[float], None]
+
+
+def train(
+    task: str | Task,
+    model: str = "ccrnn",
+    *,
+    budget: str = "paper",
+    device: str = "auto",
+    progress: Progress = True,
+    record: Sequence[str] = (),
+    record_every: int = 1,
+    out: str | Path | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    **settings: Any,
+) -> xr.Dataset:
+    """Train one model on one task, over its seeds.
+
+    Args:
+        task: a name from `ccdni_lib.tasks.TASKS`, or a task of your own (see `ccdni_lib.tasks.Task`).
+        model: "crnn", "ccrnn" or "sccrnn".
+        budget: defaults for what is not given: "quick", "class" or "paper", the published settings.
+        device: "auto" takes a CUDA device if there is one; or "cpu", "cuda", "cuda:1".
+        progress: show a bar; or a function that is called with the share that is done, 0 … 1.
+        record: what else to keep: "activity", "feedback".
+        record_every: epochs between two of these recordings; the first is made before training.
+        out: NetCDF file to write. What is done is saved there if training is interrupted.
+        resume: go on where an interrupted run with the same ``out`` stopped.
+        overwrite: replace ``out`` if it exists.
+        settings: any field of `ccdni_lib.Settings`: ``seeds``, ``truncation``, ``feedback_interval``, ``epochs``, ….
+
+    Returns:
+        A Dataset with dims ``seed`` and ``epoch`` (1 is after the first), and ``time``; where drawn, ``cue`` and ``xy``.
+        ``train_error`` (seed, epoch): loss per taught step, averaged over the epoch. ``validation_error`` (seed, epoch,
+        time): loss of each step, taught or not. ``ataxia_score``, ``ataxia_taught``, ``ataxia_untaught`` (seed, epoch):
+        sums over steps, N eq. 2. ``output``: at the end. ``attrs``: settings, versions, device, seconds, and how many
+        networks ``diverged``; those are NaN from there on.
+
+    Raises:
+        ccdni_lib.SettingError: a ValueError that names the value and the allowed range.
+        ccdni_lib.FileError: a ValueError that names the file and what is wrong with it.
+
+    Example:
+        >>> run = train("line-drawing", model="crnn", budget="live", epochs=3, device="cpu", progress=False)
+        >>> run.ataxia_score.dims, dict(run.sizes)["seed"]
+        (('seed', 'epoch'), 5)
+    """
+    task = find_task(task)
+    point = settings_for(task, budget, model=model, **settings)
+    return _run(task, [point], {}, _Options(device, progress, record, record_every, out, resume, overwrite))
+
+
+def sweep(
+    task: str | Task,
+    models: Sequence[str] = ("crnn", "ccrnn"),
+    *,
+    budget: str = "paper",
+    device: str = "auto",
+    progress: Progress = True,
+    record: Sequence[str] = (),
+    record_every: int = 1,
+    out: str | Path | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    workers: int | None = None,
+    cluster: str | None = None,
+    **settings: Any,
+) -> xr.Dataset:
+    """Train every combination of models and settings; each setting that is given as a list becomes a dimension.
+
+    What can share one ensemble does; the ensembles are spread over processes, or over a Dask cluster.
+
+    Args:
+        task, budget, device, progress, record, record_every, out, resume, overwrite: as in `train`.
+        models: any of "crnn", "ccrnn", "sccrnn".
+        workers: processes; None uses one a core where there is enough to do.
+        cluster: address of a Dask scheduler, as tcp://host:8786.
+        settings: fields of `ccdni_lib.Settings`; a list is varied (``seeds`` excepted).
+
+    Returns:
+        The Dataset of `train` with the dims ``model`` and one for each varied setting in front.
+
+    Example:
+        >>> grid = sweep("line-drawing", feedback_interval=[1, 2, 3], budget="live", epochs=2, progress=False)
+        >>> dict(grid.ataxia_score.sizes)
+        {'model': 2, 'feedback_interval': 3, 'seed': 5, 'epoch': 2}
+    """
+    task = find_task(task)
+    varied = {"model": _values("models", [models] if isinstance(models, str) else models)}
+    for name, value in settings.items():
+        if name != "seeds" and isinstance(value, (list, tuple, range, np.ndarray)):
+            varied[name] = _values(name, value)
+    fixed = {name: value for name, value in settings.items() if name not in varied}
+    points = [
+        settings_for(task, budget, **fixed, **dict(zip(varied, values, strict=True)))
+        for values in itertools.product(*varied.values())
+    ]
+    options = _Options(device, progress, record, record_every, out, resume, overwrite, workers, cluster)
+    return _run(task, points, varied, options)
+
+
+def pick_device(device: str) -> str:
+    """A device that can be computed on, from "auto", "cpu", "cuda" or "cuda:N".
+
+    Raises:
+        SettingError: when PyTorch has no such device.
+
+    Example:
+        >>> pick_device("cpu")
+        'cpu'
+    """
+    found = torch.cuda.device_count()
+    if device == "auto":
+        return "cuda" if found else "cpu"
+    known = ["cpu"] + ["cuda"] * bool(found) + [f"cuda:{index}" for index in range(found)]
+    if device not in known:
+        why = "" if found else ", for PyTorch finds no CUDA device here"
+        raise SettingError(f"device {device}: must be one of auto, {', '.join(known)}{why}")
+    return device
+
+
+@dataclass
+class _Options:
+    """How a run is run, checked; none of this changes a number."""
+
+    device: str
+    progress: Progress
+    record: str | Sequence[str]
+    record_every: int
+    out: str | Path | None
+    resume: bool
+    overwrite: bool
+    workers: int | None = None
+    cluster: str | None = None
+
+    def __post_init__(self) -> None:
+        self.device = pick_device(self.device)
+        self.record = (self.record,) if isinstance(self.record, str) else tuple(self.record)
+        for what in self.record:
+            if what not in RECORDINGS:
+                raise SettingError(f"record {what}: must be one of {', '.join(RECORDINGS)}")
+        for name, value in (("record_every", self.record_every), ("workers", self.workers)):
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+                raise SettingError(f"{name} {value}: must be a whole number, 1 or more")
+        if self.out is not None:
+            self.out = Path(self.out)
+            check_writable(self.out)
+
+
+def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], options: _Options) -> xr.Dataset:
+    """Run the points of a grid; ``varied`` names its dimensions, none for a single run."""
+    out = options.out
+    asked = json.dumps(json.loads(points[0].to_json()) | {name: list(map(_label, v)) for name, v in varied.items()})
+    if out is not None and out.exists() and not options.overwrite:
+        if not options.resume:
+            raise FileError(f"{out}: exists; must be resumed or overwritten, or another name given")
+        before = load_dataset(out)
+        if before.attrs["settings"] != asked:
+            raise FileError(f"{out}: cannot be resumed from, it was made with other settings")
+        if before.attrs["complete"]:
+            return before
+    jobs, places = _jobs(task, points, options, single=not varied)
+    if not options.resume:
+        for job in jobs:
+            for file in filter(None, (job.checkpoint, job.result)):
+                file.unlink(missing_ok=True)
+    with _bar(options.progress, f"{task.name} {points[0].model if not varied else 'sweep'}") as report:
+        try:
+            datasets = run_jobs(jobs, report, options.workers, options.cluster)
+        except Interrupted as stopped:
+            if not varied and out is not None and stopped.finished.sizes["epoch"]:
+                save_dataset(_present(task, [stopped.finished], [[0]], varied, asked), out)
+            raise
+    dataset = _present(task, datasets, places, varied, asked)
+    if out is not None:
+        save_dataset(dataset, out)
+        shutil.rmtree(_parts(out), ignore_errors=True)
+    return dataset
+
+
+def _jobs(task: Task, points: list[Settings], options: _Options, single: bool) -> tuple[list[Job], list[list[int]]]:
+    """Points that can share an ensemble make a job; with each job, the places of its points in the grid."""
+    groups: dict[tuple, list[int]] = {}
+    for place, point in enumerate(points):
+        shape = tuple(getattr(point, name) for name, about in TABLE.items() if not about.metadata["per_network"])
+        groups.setdefault(shape, []).append(place)
+    files: dict[int, dict[str, Path]] = {}
+    if options.out is not None:
+        folder = options.out.parent if single else _parts(options.out)
+        folder.mkdir(exist_ok=True)
+        for number in range(len(groups)):
+            name = options.out.name if single else str(number)
+            files[number] = {"checkpoint": folder / f"{name}.checkpoint"}
+            if not single:
+                files[number]["result"] = folder / f"{name}.nc"
+    jobs = [
+        Job(
+            task,
+            tuple(points[place] for place in places),
+            device=options.device,
+            recordings=options.record,
+            record_every=options.record_every,
+            **files.get(number, {}),
+        )
+        for number, places in enumerate(groups.values())
+    ]
+    return jobs, list(groups.values())
+
+
+def _parts(out: Path) -> Path:
+    return out.with_name(f"{out.name}.parts")
+
+
+def _present(
+    task: Task, datasets: Sequence[xr.Dataset], places: Sequence[Sequence[int]], varied: Mapping[str, list[Any]], asked: str
+) -> xr.Dataset:
+    """One Dataset of all points, with the task's own names for its dimensions, and measures added."""
+    whole = xr.concat(datasets, "point", join="outer", combine_attrs="override", data_vars="all", coords="minimal")
+    whole = whole.isel(point=np.argsort(np.concatenate(places)))
+    whole = whole.merge(ataxia(whole.validation_error, whole.taught))
+    sizes = {name: len(values) for name, values in varied.items()}
+    shaped = {
+        name: (tuple(sizes) + data.dims[1:], data.values.reshape(*sizes.values(), *data.shape[1:]))
+        for name, data in whole.data_vars.items()
+    }
+    labels = {name: [_label(value) for value in values] for name, values in varied.items()}
+    coords = labels | {name: coord.values for name, coord in whole.coords.items()}
+    dataset = xr.Dataset(shaped, coords)
+    for generic, (name, values) in task.axes.items():
+        if generic in dataset.dims:
+            dataset = dataset.rename({generic: name}).assign_coords({name: list(values)[: dataset.sizes[generic]]})
+    seconds = sum(data.attrs["seconds"] for data in datasets)
+    diverged = sum(data.attrs["diverged"] for data in datasets)
+    complete = all(data.sizes["epoch"] == data.attrs["epochs_asked"] for data in datasets)
+    kept = {name: datasets[0].attrs[name] for name in ("task", "device", "threads", "versions", "source_revision")}
+    summary = {"settings": asked, "complete": int(complete), "diverged": diverged, "seconds": round(seconds, 2)}
+    return dataset.assign_attrs(kept | summary)
+
+
+def _label(value: Any) -> Any:
+    return "none" if value is None else value
+
+
+def _values(name: str, values: Sequence[Any]) -> list[Any]:
+    listed = list(values)
+    if not listed or any(listed.count(value) > 1 for value in listed):
+        raise SettingError(f"{name} {','.join(map(str, listed))}: must be one or more different values")
+    return listed
+
+
+@contextmanager
+def _bar(progress: Progress, title: str) -> Iterator[Callable[[float], None]]:
+    if callable(progress):
+        yield progress
+        return
+    shape = "{desc} {percentage:3.0f}% {bar} {elapsed}<{remaining}"
+    with tqdm(total=1.0, desc=title, bar_format=shape, disable=not progress, leave=False) as bar:
+
+        def report(done: float) -> None:
+            bar.update(done - bar.n)
+
+        yield report
