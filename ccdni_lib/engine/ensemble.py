@@ -113,7 +113,9 @@ class Ensemble:
     def state(self) -> dict[str, Tensor]:
         """A copy of all that training changes."""
         weights = [(x.flat, mean.flat, square.flat) for x, _, mean, square in self.optimiser.parts]
-        stored = {f"{name}{part}": x for part, all_ in enumerate(weights) for name, x in zip(_STORED, all_, strict=True)}
+        stored = {
+            f"{name}{part}": x for part, all_ in enumerate(weights) for name, x in zip(_STORED, all_, strict=True)
+        }
         stored |= {"counts": self.optimiser.counts, "error": self._error}
         stored["place"] = torch.tensor([self.epoch, self.batch, self.optimiser.since_flush])
         return {name: x.clone() for name, x in stored.items()}
@@ -168,7 +170,9 @@ class Ensemble:
         if self.task.finite:  # the few examples run once each, weighted by how often they were drawn
             kinds = len(examples)
             rows = np.arange(drawn.shape[0] * drawn.shape[1]).reshape(*drawn.shape[:2], 1)
-            drawn = np.bincount((drawn + kinds * rows).ravel(), minlength=kinds * rows.size).reshape(*drawn.shape[:2], kinds)
+            drawn = np.bincount((drawn + kinds * rows).ravel(), minlength=kinds * rows.size).reshape(
+                *drawn.shape[:2], kinds
+            )
             inputs, targets = (x.transpose(0, 1)[None] for x in examples.at(torch.arange(kinds, device=self.device)))
         index = torch.from_numpy(drawn).to(self.device).repeat(len(self.points), 1, 1)
         for one in index[:, self.batch :].unbind(1):

@@ -22,6 +22,7 @@ from .network import Network
 
 State = tuple[Float[Tensor, "E B n"], Float[Tensor, "E B n"]]
 
+
 @dataclass(frozen=True)
 class Batch:
     """What a batch asks of E networks. Dimensions marked 1 may be shared by all networks, or sequences.
@@ -171,9 +172,7 @@ def update(
     return p, (p.activity.h[:, -1], p.activity.c[:, -1])
 
 
-def learn(
-    network: Network, batch: Batch, rule: Rule, loss: Loss, optimiser: Adam
-) -> Float[Tensor, "E"]:
+def learn(network: Network, batch: Batch, rule: Rule, loss: Loss, optimiser: Adam) -> Float[Tensor, "E"]:
     """Learn from one batch of whole sequences, with one update for all truncations or one after each.
 
     Returns:

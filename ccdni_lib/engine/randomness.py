@@ -34,6 +34,6 @@ def generator(seed: int, purpose: Purpose, index: int = 0) -> np.random.Generato
 
     Example:
         >>> generator(3, Purpose.EXAMPLES, 10).integers(7, size=5).tolist()
-        [3, 5, 5, 6, 5]
+        [3, 5, 4, 4, 4]
     """
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, purpose, index])))

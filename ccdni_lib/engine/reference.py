@@ -106,7 +106,7 @@ class Reference:
             total += error.item()
 
             # Predicted feedback: injected at the last state as if it were dL_future / d[h, c].
-            future = torch.zeros(batch, 2 * self.lstm.hidden_size, dtype=x.dtype)
+            future = x.new_zeros(batch, 2 * self.lstm.hidden_size)
             if true is not None and stop < steps:
                 future = self.feedback_scale * true[stop]
             elif self.cerebellum and self.inject and (stop < steps or self.terminal_feedback):

@@ -25,6 +25,7 @@ LESIONS = {
     "olive": "the cerebellum does not learn, its predictions go on",
     "nuclei": "the cortex receives no predicted feedback, the cerebellum goes on learning",
 }
+_RUN, _TIME, _NETWORK, _LEARNING, _FEEDBACK = "Run", "Time", "Network", "Learning", "Predicted feedback"
 _RATE = Number(0, 10, positive=True)
 
 
@@ -33,10 +34,11 @@ class SettingError(ValueError):
 
 
 def _setting(
-    default: Any, range_: Range, meaning: str, source: str, *, unit: str = "", per_network: bool = False
+    group: str, default: Any, range_: Range, meaning: str, source: str, *, unit: str = "", per_network: bool = False
 ) -> Any:
     """A field with what there is to know of it; networks that differ in a ``per_network`` one can train side by side."""
-    about = {"range": range_, "meaning": meaning, "source": source, "unit": unit, "per_network": per_network}
+    about = {"group": group, "range": range_, "meaning": meaning, "source": source, "unit": unit}
+    about["per_network"] = per_network
     return field(default=default, metadata=about)
 
 
@@ -50,56 +52,85 @@ class Settings:
         (2, 0.1, 3)
     """
 
-    model: str = _setting("ccrnn", Choice(tuple(MODELS)), "which network", "N section 3")
+    model: str = _setting(_RUN, "ccrnn", Choice(tuple(MODELS)), "which network", "N section 3")
     seeds: tuple[int, ...] = _setting(
-        tuple(range(10)), Seeds(), "how many networks, or which", "N Fig. 2", unit="seeds", per_network=True
+        _RUN, tuple(range(10)), Seeds(), "how many networks, or which", "N Fig. 2", unit="seeds", per_network=True
     )
-    epochs: int = _setting(250, Whole(1, 1_000_000), "how long to train", "N Fig. 2b", unit="epochs")
-    batches: int = _setting(16, Whole(1, 1_000_000), "batches in an epoch", "C", unit="batches")
-    batch_size: int = _setting(50, Whole(1, 100_000), "sequences in a batch", "I SM A", unit="sequences")
-    truncation: int = _setting(1, Whole(1, None), "T, how far gradient travels back in the cortex", "I SM A", unit="steps")
+    epochs: int = _setting(_RUN, 250, Whole(1, 1_000_000), "how long to train", "N Fig. 2b", unit="epochs")
+    batches: int = _setting(_RUN, 16, Whole(1, 1_000_000), "batches in an epoch", "C", unit="batches")
+    batch_size: int = _setting(_RUN, 50, Whole(1, 100_000), "sequences in a batch", "I SM A", unit="sequences")
+    truncation: int = _setting(
+        _TIME, 1, Whole(1, None), "how far gradient travels back in the cortex, T", "I SM A", unit="steps"
+    )
     feedback_interval: int = _setting(
-        2, Whole(1, None), "k, the teacher speaks at steps 0, k, 2k, …", "N section 3", unit="steps", per_network=True
+        _TIME,
+        2,
+        Whole(1, None),
+        "how often the teacher speaks: at steps 0, k, 2k, …",
+        "N section 3",
+        unit="steps",
+        per_network=True,
     )
     update: str = _setting(
+        _TIME,
         "sequence",
         Choice(("sequence", "truncation")),
         "one update a sequence, or one after every truncation",
         "sequence: N, C; truncation: I SM A",
     )
-    lstm_units: int = _setting(50, Whole(1, 8192), "n, size of the cortex", "C", unit="units")
-    granule_cells: int = _setting(400, Whole(1, 65536), "M, granule cells in a layer of the cerebellum", "C", unit="cells")
-    granule_layers: int = _setting(1, Whole(1, 4), "granule layers of the cerebellum", "I SM A", unit="layers")
+    lstm_units: int = _setting(_NETWORK, 50, Whole(1, 8192), "size of the cortex, n", "C", unit="units")
+    granule_cells: int = _setting(
+        _NETWORK, 400, Whole(1, 65536), "granule cells in a layer of the cerebellum, M", "C", unit="cells"
+    )
+    granule_layers: int = _setting(
+        _NETWORK, 1, Whole(1, 4), "granule layers of the cerebellum", "I SM A", unit="layers"
+    )
     mossy_fibres: int | None = _setting(
+        _NETWORK,
         None,
         Optional(Whole(1, 16384), "all of them (4 in a sccrnn)"),
-        "K, mossy fibres that each granule cell listens to",
+        "mossy fibres that each granule cell listens to, K",
         "I section 2.1",
         unit="fibres",
     )
-    learning_rate: float = _setting(1e-3, _RATE, "step size of Adam", "I SM A", per_network=True)
+    learning_rate: float = _setting(_LEARNING, 1e-3, _RATE, "step size of Adam", "I SM A", per_network=True)
     cerebellum_learning_rate: float | None = _setting(
+        _LEARNING,
         None,
         Optional(_RATE, "the cortex's"),
         "step size of Adam for the cerebellum",
         "published: the cortex's",
         per_network=True,
     )
-    beta1: float = _setting(0.9, Number(0, 0.999999), "decay of Adam's running mean", "Kingma & Ba 2014")
-    beta2: float = _setting(0.999, Number(0, 0.999999), "decay of Adam's running square", "Kingma & Ba 2014")
+    beta1: float = _setting(_LEARNING, 0.9, Number(0, 0.999999), "decay of Adam's running mean", "Kingma & Ba 2014")
+    beta2: float = _setting(_LEARNING, 0.999, Number(0, 0.999999), "decay of Adam's running square", "Kingma & Ba 2014")
     epsilon: float = _setting(
-        1e-8, Number(0, 1, positive=True), "added to the root of Adam's running square", "Kingma & Ba 2014"
+        _LEARNING, 1e-8, Number(0, 1, positive=True), "added to the root of Adam's running square", "Kingma & Ba 2014"
     )
     clip_norm: float | None = _setting(
-        None, Optional(Number(0, 1e6, positive=True), "no clipping"), "largest norm of a network's gradient", "C"
+        _LEARNING,
+        None,
+        Optional(Number(0, 1e6, positive=True), "no clipping"),
+        "largest norm of a network's gradient",
+        "C",
     )
     clip: str = _setting(
-        "joint", Choice(("joint", "separate")), "clip cortex and cerebellum by their joint norm, or each by its own", "C"
+        _LEARNING,
+        "joint",
+        Choice(("joint", "separate")),
+        "clip cortex and cerebellum by their joint norm, or each by its own",
+        "C",
     )
     feedback_scale: float = _setting(
-        0.1, Number(0, 10), "factor on the predicted feedback that the cortex receives", "I SM A", per_network=True
+        _FEEDBACK,
+        0.1,
+        Number(0, 10),
+        "factor on the predicted feedback that the cortex receives",
+        "I SM A",
+        per_network=True,
     )
     terminal_feedback: bool = _setting(
+        _TIME,
         False,
         Switch(),
         "predict feedback at the end of the sequence too, where no future is left",
@@ -107,21 +138,36 @@ class Settings:
         per_network=True,
     )
     predictor: str = _setting(
+        _FEEDBACK,
         "learned",
         Choice(("learned", "oracle")),
         "what the cortex receives: the cerebellum's prediction, or the true future gradient",
         "learned: N; oracle: a control",
     )
     lesion: tuple[Lesion, ...] = _setting(
-        (), Lesions(tuple(LESIONS)), "what is put out of action, and when", "N Fig. 3c, S6, S7", per_network=True
+        _FEEDBACK,
+        (),
+        Lesions(tuple(LESIONS)),
+        "what is put out of action, and when",
+        "N Fig. 3c, S6, S7",
+        per_network=True,
     )
     bias_factor: float = _setting(
-        1.0, Number(0, 100, positive=True), "b, scales the cortex's initial weights", "I SM A", per_network=True
+        _NETWORK,
+        1.0,
+        Number(0, 100, positive=True),
+        "factor on the cortex's initial weights, b",
+        "I SM A",
+        per_network=True,
     )
     cerebellum_init: str = _setting(
-        "zero", Choice(("zero", "random")), "initial last layer of the cerebellum", "zero: I SM A, J; random: N Fig. S7"
+        _NETWORK,
+        "zero",
+        Choice(("zero", "random")),
+        "initial last layer of the cerebellum",
+        "zero: I SM A, J; random: N Fig. S7",
     )
-    precision: str = _setting("float32", Choice(("float32", "float64")), "numbers to compute with", "PyTorch")
+    precision: str = _setting(_RUN, "float32", Choice(("float32", "float64")), "numbers to compute with", "PyTorch")
 
     def to_json(self) -> str:
         """All settings as one line of JSON."""
@@ -191,5 +237,7 @@ def make_settings(task: str, steps: int, published: Mapping[str, Any], **given: 
     if settings.mossy_fibres is not None and settings.mossy_fibres > mossy:
         raise SettingError(f"mossy_fibres {settings.mossy_fibres}: must be 1…{mossy}, twice the number of lstm_units")
     if settings.predictor == "oracle" and settings.update == "truncation":
-        raise SettingError("predictor oracle: must go with update sequence, for the true future is known only at its end")
+        raise SettingError(
+            "predictor oracle: must go with update sequence, for the true future is known only at its end"
+        )
     return settings

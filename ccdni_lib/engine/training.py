@@ -86,7 +86,10 @@ class Training:
         own = self.ensemble.state()
         self.ensemble.restore({name: tensors.pop(name).to(x.device) for name, x in own.items()})
         done = self.ensemble.epoch
-        self.train_error[:done], self.validation_error[:done] = tensors.pop("train_error"), tensors.pop("validation_error")
+        self.train_error[:done], self.validation_error[:done] = (
+            tensors.pop("train_error"),
+            tensors.pop("validation_error"),
+        )
         self.recorded = {name: list(x) for name, x in tensors.items()}
         self.recorded_epochs, self.seconds = notes["recorded_epochs"], notes["seconds"]
 

@@ -181,10 +181,9 @@ def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], op
     asked = json.dumps(json.loads(points[0].to_json()) | {name: list(map(_label, v)) for name, v in varied.items()})
     if out is not None and out.exists() and not options.overwrite:
         if not options.resume:
-            raise FileError(f"{out}: exists; must be resumed or overwritten, or another name given")
+            raise FileError(f"{out}: exists already; must be resumed (resume) or replaced (overwrite)")
         before = load_dataset(out)
-        if before.attrs["settings"] != asked:
-            raise FileError(f"{out}: cannot be resumed from, it was made with other settings")
+        _compare(out, before.attrs, {"task": task.name, "settings": asked})
         if before.attrs["complete"]:
             return before
     jobs, places = _jobs(task, points, options, single=not varied)
@@ -240,7 +239,11 @@ def _parts(out: Path) -> Path:
 
 
 def _present(
-    task: Task, datasets: Sequence[xr.Dataset], places: Sequence[Sequence[int]], varied: Mapping[str, list[Any]], asked: str
+    task: Task,
+    datasets: Sequence[xr.Dataset],
+    places: Sequence[Sequence[int]],
+    varied: Mapping[str, list[Any]],
+    asked: str,
 ) -> xr.Dataset:
     """One Dataset of all points, with the task's own names for its dimensions, and measures added."""
     whole = xr.concat(datasets, "point", join="outer", combine_attrs="override", data_vars="all", coords="minimal")
@@ -263,6 +266,15 @@ def _present(
     kept = {name: datasets[0].attrs[name] for name in ("task", "device", "threads", "versions", "source_revision")}
     summary = {"settings": asked, "complete": int(complete), "diverged": diverged, "seconds": round(seconds, 2)}
     return dataset.assign_attrs(kept | summary)
+
+
+def _compare(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse to resume a file that was made with something else, naming the first difference."""
+    theirs, mine = ({"task": x["task"]} | json.loads(x["settings"]) for x in (before, now))
+    for name in mine:
+        if theirs.get(name) != mine[name]:
+            made = f"it was made with {name} {theirs.get(name)}, not {mine[name]}"
+            raise FileError(f"{out}: cannot be resumed from, {made}")
 
 
 def _label(value: Any) -> Any:

@@ -21,7 +21,9 @@ def follow(case: Case, updates: int = 3, rtol: float = 1e-10) -> None:
     for _ in range(updates):
         errors = learn(case.network, case.batch(), case.rule(), squared_distance, case.optimiser)
         for index, reference in enumerate(references):
-            assert errors[index].item() == pytest.approx(reference.learn(case.x[index], case.y[index], taught), rel=rtol)
+            assert errors[index].item() == pytest.approx(
+                reference.learn(case.x[index], case.y[index], taught), rel=rtol
+            )
     for index, reference in enumerate(references):
         torch.testing.assert_close(flat(case.network, index), flat_reference(reference), rtol=rtol, atol=rtol)
 
@@ -35,14 +37,18 @@ def test_follows_the_reference(truncation, online, terminal, fibres):
     follow(Case(sizes, truncation=truncation, online=online, terminal=terminal))
 
 
-@pytest.mark.parametrize("sizes", [replace(SIZES, granule_cells=0), replace(SIZES, granule_layers=2)], ids=["crnn", "two"])
+@pytest.mark.parametrize(
+    "sizes", [replace(SIZES, granule_cells=0), replace(SIZES, granule_layers=2)], ids=["crnn", "two"]
+)
 @pytest.mark.parametrize("online", [False, True], ids=["sequence", "online"])
 def test_follows_the_reference_without_a_cerebellum_and_with_two_granule_layers(sizes, online):
     follow(Case(sizes, online=online))
 
 
 @pytest.mark.parametrize("clip", ["joint", "separate"])
-@pytest.mark.parametrize(("inject", "learn_"), [(0.0, True), (0.1, False), (0.0, False)], ids=["nuclei", "olive", "ablated"])
+@pytest.mark.parametrize(
+    ("inject", "learn_"), [(0.0, True), (0.1, False), (0.0, False)], ids=["nuclei", "olive", "ablated"]
+)
 def test_follows_the_reference_with_parts_out_of_action(clip, inject, learn_):
     follow(Case(clip=clip, inject=inject, learn=learn_))
 

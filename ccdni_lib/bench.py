@@ -1,0 +1,209 @@
+"""`ccdni bench`: the engine against the literal reference, and against the GEMM floor, in one run on this machine.
+
+The floor is the time that the matrix products of an update would take alone, at the rate of a large product measured in
+the same run. Rounds of reference, engine and product alternate, and medians are compared, so that a machine that slows
+down or speeds up does so for all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from .engine.ensemble import Ensemble
+from .engine.files import check_writable, write_whole
+from .engine.randomness import Purpose, generator
+from .engine.ranges import Whole
+from .engine.reference import Reference
+from .engine.settings import Settings, SettingError
+from .study.runs import pick_device
+from .tasks import TASKS, Task, find_task, settings_for
+
+ROUNDS = 7
+PRODUCT = 2048
+
+
+@dataclass
+class Row:
+    """One comparison; times in ms per update and network, rates in networks · epochs per second."""
+
+    task: str
+    model: str
+    networks: int
+    ms_engine: float
+    ms_reference: float
+    speedup: float
+    floor_share: float
+    rate_engine: float
+    rate_reference: float
+
+
+def run_bench(console: Console, file: Path | None, task: str, device: str, networks: str) -> None:
+    """Measure, print a table and, if asked, write JSON.
+
+    Raises:
+        SettingError: for a task, a device or a number of networks that cannot be.
+    """
+    names = list(TASKS) if task == "all" else [find_task(task).name]
+    device, sizes = pick_device(device), [_count(text) for text in networks.split(",")]
+    if file is not None:
+        check_writable(file)
+    product = gemm_rate(device)
+    rows: list[Row] = []
+    for name in names:
+        for model in ("crnn", "ccrnn"):
+            with console.status(f"{name} {model}"):
+                rows += compare(find_task(name), model, sizes, device, product)
+    gflops = statistics.median(product.rates)
+    memory = peak_memory(device)
+    console.print(_table(rows, f"{device}, {torch.get_num_threads()} threads, {gflops:.0f} GFLOP/s, {memory:.0f} MB"))
+    if file is not None:
+        found = {"gemm_gflops": gflops, "device": device, "peak_memory_mb": memory, "rows": [asdict(row) for row in rows]}
+        write_whole(file, lambda beside: beside.write_text(json.dumps(found, indent=1)))
+
+
+class gemm_rate:  # noqa: N801 (used as a function that remembers)
+    """Rate of a large float32 matrix product, measured each time it is called; ``rates`` in GFLOP/s."""
+
+    def __init__(self, device: str):
+        self.factors = torch.randn(2, PRODUCT, PRODUCT, device=device)
+        self.rates: list[float] = []
+        torch.mm(*self.factors)
+
+    def __call__(self) -> None:
+        seconds = clock(lambda: torch.mm(*self.factors), self.factors.device.type)
+        self.rates.append(2 * PRODUCT**3 / seconds / 1e9)
+
+
+def compare(task: Task, model: str, sizes: list[int], device: str, product: gemm_rate) -> list[Row]:
+    """Reference and engine, for ensembles of the given sizes, at the task's published settings."""
+    settings = {size: settings_for(task, model=model, seeds=size) for size in sizes}
+    ensembles = {size: Ensemble(task, [one], device) for size, one in settings.items()}
+    literal = reference_epoch(task, settings_for(task, model=model, seeds=1), device)
+    batches = settings[sizes[0]].batches
+    times: dict[int, list[float]] = {size: [] for size in [0, *sizes]}
+    for _ in range(ROUNDS):
+        product()
+        times[0].append(clock(literal, device))
+        for size, ensemble in ensembles.items():
+            times[size].append(clock(lambda ensemble=ensemble: [None for _ in ensemble.train()], device) / size)
+    reference = statistics.median(times[0]) / batches
+    rows = []
+    for size in sizes:
+        own = statistics.median(times[size]) / batches
+        floor = update_flops(task, settings[size]) / statistics.median(product.rates) / 1e9
+        rows.append(
+            Row(
+                task.name,
+                model,
+                size,
+                ms_engine=1e3 * own,
+                ms_reference=1e3 * reference,
+                speedup=reference / own,
+                floor_share=floor / own,
+                rate_engine=1 / own / batches,
+                rate_reference=1 / reference / batches,
+            )
+        )
+    return rows
+
+
+def reference_epoch(task: Task, settings: Settings, device: str) -> Callable[[], None]:
+    """An epoch of the literal reference, batch after batch, every example of a batch written out."""
+    ensemble = Ensemble(task, [settings], device)
+    lstm, readout, cerebellum = ensemble.network.to_torch(0)
+    network = Reference(
+        lstm,
+        readout,
+        cerebellum,
+        truncation=settings.truncation,
+        online=settings.update == "truncation",
+        learning_rate=settings.learning_rate,
+        betas=(settings.beta1, settings.beta2),
+        epsilon=settings.epsilon,
+        clip_norm=settings.clip_norm,
+    )
+    taught = ensemble.taught[0]
+
+    def epoch() -> None:
+        rng = generator(settings.seeds[0], Purpose.EXAMPLES)
+        for index in torch.from_numpy(task.draw(rng, settings.batches, settings.batch_size)).to(device):
+            inputs, targets = (x.transpose(0, 1) for x in ensemble.training.at(index))
+            network.learn(inputs, targets, taught)
+
+    return epoch
+
+
+def update_flops(task: Task, settings: Settings) -> float:
+    """Floating point operations of the matrix products that one update of one network cannot do without.
+
+    Example:
+        >>> task = find_task("line-drawing")
+        >>> round(update_flops(task, settings_for(task)) / 1e6)  # 28 of these 32 million in the cerebellum
+        32
+    """
+    n, steps = settings.lstm_units, task.steps
+    runs = len(task.examples("training", torch.float32, torch.device("cpu"))) if task.finite else settings.batch_size
+    cuts = -(-steps // settings.truncation)
+    cell = (n + task.inputs + 2) * 4 * n
+    back = 4 * n * n
+    products = steps * runs * (2 * cell + 3 * n * task.outputs)  # forward and weights, for cell and readout
+    if settings.model == "crnn":
+        return 2 * (products + (steps - cuts) * runs * back)
+    granule = settings.granule_cells
+    layers = 2 * (2 * n * granule) + (settings.granule_layers - 1) * granule**2
+    return 2 * (products + steps * runs * back + cuts * runs * (3 * layers - 2 * n * granule))
+
+
+def clock(work: Callable[[], object], device: str) -> float:
+    """Seconds that some work takes, to its end on the device."""
+    begun = time.perf_counter()
+    work()
+    if device.startswith("cuda"):
+        torch.cuda.synchronize()
+    return time.perf_counter() - begun
+
+
+def peak_memory(device: str) -> float:
+    """Largest memory so far, in MB: of the device, or on the CPU of the whole process."""
+    if device.startswith("cuda"):
+        return torch.cuda.max_memory_allocated() / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def _count(text: str) -> int:
+    kind = Whole(1, 100_000)
+    try:
+        return kind.read(text, 0)
+    except ValueError:
+        raise SettingError(f"networks {text}: must be {kind.allowed(None)}") from None
+
+
+def _table(rows: list[Row], place: str) -> Table:
+    table = Table(title=f"One run on {place} at most", title_justify="left", box=box.SIMPLE_HEAD)
+    headings = ("task", "model", "net-\nworks", "reference", "engine", "speed-up", "share of\nGEMM floor")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in ("task", "model") else "right")
+    table.columns[3].header = "networks · epochs / s\nreference"
+    for row in rows:
+        table.add_row(
+            row.task,
+            row.model,
+            str(row.networks),
+            f"{row.rate_reference:.3g}",
+            f"{row.rate_engine:.3g}",
+            f"{row.speedup:.1f} ×",
+            f"{row.floor_share:.0%}",
+        )
+    return table

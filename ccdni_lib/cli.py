@@ -1,0 +1,296 @@
+"""The command line: `ccdni tasks | train | sweep | bench | doctor | publish`."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import xarray as xr
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from .engine.files import FileError
+from .engine.ranges import Lesions, Range, Switch, Whole
+from .engine.settings import MODELS, TABLE, SettingError
+from .engine.training import Interrupted
+from .study.runs import sweep as run_sweep
+from .study.runs import train as run_train
+from .tasks import BUDGETS, TASKS, find_task
+
+UsageError = typer.BadParameter.__base__  # what typer's parser raises
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Cortico-cerebellar networks as decoupled neural interfaces: train them, compare them, measure them.",
+    epilog="Sources in the help: N = Pemberton et al. 2021 (NeurIPS), I = its ICLR 2021 version, SM = supplement, "
+    "C = the authors' public code.",
+)
+out_console, err_console = Console(), Console(stderr=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; a user's mistake is one sentence on stderr and exit code 2."""
+    try:
+        return app(arguments, standalone_mode=False) or 0
+    except (SettingError, FileError) as error:
+        _say(str(error))
+        return 2
+    except UsageError as error:
+        if error.format_message():  # empty where the help was printed instead
+            _say(error.format_message())
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        _say("stopped")
+        return 130
+
+
+def _say(message: str) -> None:
+    err_console.print(f"ccdni: {message}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def tasks() -> None:
+    """What there is to learn: tasks with sizes, published settings and sources."""
+    table = Table(title="Tasks", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("task", "steps", "in → out", "LSTM", "granule", "seeds × epochs", "source"):
+        table.add_column(heading)
+    for name in TASKS:
+        task, about = find_task(name), find_task(name).published
+        size = (str(about.get(key, TABLE[key].default)) for key in ("lstm_units", "granule_cells"))
+        runs = f"{about.get('seeds', len(TABLE['seeds'].default))} × {about.get('epochs', TABLE['epochs'].default)}"
+        table.add_row(name, str(task.steps), f"{task.inputs} → {task.outputs}", *size, runs, task.source)
+    out_console.print(table)
+    for name in TASKS:
+        out_console.print(f"[bold]{name}[/bold]: {find_task(name).summary}.", highlight=False)
+    out_console.print()
+    out_console.print("Models: " + "; ".join(f"{name}, {what}" for name, what in MODELS.items()) + ".")
+    out_console.print("Budgets: " + "; ".join(f"{name}, {what}" for name, what in BUDGETS.items()) + ".")
+
+
+def _train(task: str, budget: str, device: str, out: Path | None, resume: bool, overwrite: bool, **given: Any) -> None:
+    """Train one model on a task, over its seeds, and save the result as NetCDF."""
+    record, every = _words(given.pop("record")), given.pop("record_every")
+    options = {"record": record, "record_every": every, "out": out, "resume": resume, "overwrite": overwrite}
+    with _progress(f"{task} {given.get('model') or 'ccrnn'}") as report:
+        run = run_train(task, budget=budget, device=device, progress=report, **options, **_asked(given))
+    _summary(run, out)
+
+
+def _sweep(
+    task: str,
+    budget: str,
+    device: str,
+    out: Path | None,
+    resume: bool,
+    overwrite: bool,
+    models: str,
+    workers: int | None,
+    cluster: str | None,
+    **given: Any,
+) -> None:
+    """Train every combination of models and settings; a setting with several values becomes a dimension.
+
+    Values are separated by commas (--truncation 1,2,5,10; whole numbers also as 1-5), lesion schedules by semicolons.
+    """
+    options = {"out": out, "resume": resume, "overwrite": overwrite, "workers": workers, "cluster": cluster}
+    settings = {name: _several(name, text) for name, text in _asked(given).items()}
+    with _progress(f"{task} sweep") as report:
+        run = run_sweep(task, _words(models), budget=budget, device=device, progress=report, **options, **settings)
+    _summary(run, out)
+
+
+@app.command()
+def bench(
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table to this file too.")] = None,
+    task: Annotated[str, typer.Option(help="Task to time, or all.")] = "all",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    networks: Annotated[str, typer.Option(help="Sizes of the ensemble, with commas.")] = "1,10,40",
+) -> None:
+    """Time the engine against the literal reference and against the GEMM floor, in one run."""
+    from .bench import run_bench
+
+    run_bench(out_console, json_file, task, device, networks)
+
+
+@app.command()
+def doctor(device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto") -> None:
+    """Show versions, data and devices; train a few steps on the CPU and on the device, and compare."""
+    from .doctor import run_doctor
+
+    raise typer.Exit(run_doctor(out_console, device))
+
+
+@app.command()
+def publish(
+    repo: Annotated[str, typer.Option(help="Address of the repository, as https://github.com/someone/ccdni-book.")],
+    root: Annotated[Path, typer.Option(help="Folder of the project.")] = Path("."),
+) -> None:
+    """Rewrite every place that names the repository: book, chapters, badges, citation."""
+    from .publish import rewrite
+
+    for path in rewrite(root, repo):
+        out_console.print(f"rewrote {path}", highlight=False)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _setting_options(*, several: bool) -> list[inspect.Parameter]:
+    """One option for each setting, with its meaning, range, unit, default and source as help."""
+    options = []
+    for name, field in TABLE.items():
+        about, range_ = field.metadata, field.metadata["range"]
+        if several and name == "model":
+            continue
+        unit = f" ({about['unit']})" if about["unit"] else ""
+        text = f"{about['meaning'][0].upper()}{about['meaning'][1:]}{unit}: {range_.allowed(None)}. Source: {about['source']}."
+        flag = typer.Option(
+            f"{_flag(name)}/--no-{name.replace('_', '-')}" if isinstance(range_, Switch) and not several else _flag(name),
+            help=text,
+            show_default=False,
+            metavar=None if isinstance(range_, Switch) and not several else name.split("_")[-1].upper(),
+            rich_help_panel=about["group"],
+        )
+        kind = bool | None if isinstance(range_, Switch) and not several else str | None
+        options.append(
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, flag])
+        )
+    return options
+
+
+def _command(function: Callable[..., None], name: str, extra: dict[str, tuple[Any, Any]], *, several: bool) -> None:
+    """Register a command whose options are the shared ones, its own, and all settings."""
+    shared: dict[str, tuple[Any, Any]] = {
+        "task": (Annotated[str, typer.Argument(help=f"One of: {', '.join(TASKS)}.", show_default=False)], ...),
+        "budget": (Annotated[str, typer.Option(help="; ".join(f"{b}: {w}" for b, w in BUDGETS.items()))], "paper"),
+        "device": (Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")], "auto"),
+        "out": (Annotated[Path | None, typer.Option("--out", "-o", help="NetCDF file to write.", show_default=False)], None),
+        "resume": (Annotated[bool, typer.Option("--resume", help="Go on where a run with the same --out stopped.")], False),
+        "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace --out if it exists.")], False),
+    }
+    keyword, missing = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
+    options = [
+        inspect.Parameter(key, keyword, annotation=annotation, default=missing if default is ... else default)
+        for key, (annotation, default) in (shared | extra).items()
+    ]
+
+    def command(**given: Any) -> None:
+        try:
+            function(**given)
+        except Interrupted as stopped:
+            kept = "; go on with the same command and --resume" if given["out"] else ""
+            _say(f"{stopped}{kept}")
+            raise typer.Exit(130) from None
+
+    command.__doc__ = function.__doc__
+    command.__signature__ = inspect.Signature(options + _setting_options(several=several))  # type: ignore[attr-defined]
+    app.command(name)(command)
+
+
+_command(
+    _train,
+    "train",
+    {
+        "record": (Annotated[str, typer.Option(help="What else to keep, with commas: activity, feedback.")], ""),
+        "record_every": (Annotated[int, typer.Option(help="Epochs between two of these recordings.")], 1),
+    },
+    several=False,
+)
+_command(
+    _sweep,
+    "sweep",
+    {
+        "models": (Annotated[str, typer.Option(help=f"With commas: {', '.join(MODELS)}.")], "crnn,ccrnn"),
+        "workers": (Annotated[int | None, typer.Option(help="Processes; by default one a core.", show_default=False)], None),
+        "cluster": (
+            Annotated[str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False, metavar="TCP://…")],
+            None,
+        ),
+    },
+    several=True,
+)
+
+
+def _asked(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.split(",") if word]
+
+
+def _several(name: str, text: str) -> Any:
+    """A value, or a list of values to vary, from what was typed for one setting."""
+    range_: Range = TABLE[name].metadata["range"]
+    if name == "seeds":
+        return text
+    parts = text.split(";" if isinstance(range_, Lesions) else ",")
+    values: list[Any] = []
+    for part in parts:
+        low, dash, high = part.partition("-")
+        if isinstance(range_, Whole) and dash and low.isdecimal() and high.isdecimal() and int(high) - int(low) < 10_000:
+            values += map(str, range(int(low), int(high) + 1))
+        else:
+            values.append(part)
+    return values[0] if len(values) == 1 else values
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[float], None]]:
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(*columns, TimeRemainingColumn(), console=err_console, transient=True, disable=not err_console.is_terminal) as bar:
+        place = bar.add_task(title, total=1.0)
+        yield lambda done: bar.update(place, completed=done)
+
+
+def _summary(run: xr.Dataset, out: Path | None) -> None:
+    """The end of a run as a table: mean ± s.e.m. over seeds."""
+    varied = [str(dim) for dim in run.train_error.dims if dim not in ("seed", "epoch")]
+    last = run.isel(epoch=-1)
+    columns = {
+        "training\nerror": last.train_error,
+        "ataxia\nscore": last.ataxia_score,
+        "of which\ntaught": last.ataxia_taught,
+        "\nuntaught": last.ataxia_untaught,
+    }
+    title = f"{run.attrs['task']}: epoch {run.sizes['epoch']}, {run.sizes['seed']} seeds, mean ± s.e.m."
+    caption = f"training error is per step, the score and its parts are sums over steps · {run.attrs['seconds']:.1f} s"
+    table = Table(title=title, title_justify="left", caption=caption, caption_justify="left", box=box.SIMPLE_HEAD)
+    for heading in [*(dim.replace("_", "\n") for dim in varied), *columns]:
+        table.add_column(heading, justify="right", no_wrap=True)
+    places = list(itertools.product(*(range(run.sizes[dim]) for dim in varied)))
+    for place in places[:60]:
+        chosen = dict(zip(varied, place, strict=True))
+        labels = [str(run[dim].values[index]) for dim, index in chosen.items()]
+        table.add_row(*labels, *(_mean(values.isel(chosen)) for values in columns.values()))
+    out_console.print(table)
+    if len(places) > 60:
+        out_console.print(f"… and {len(places) - 60} more rows in the file")
+    if run.attrs["diverged"]:
+        out_console.print(f"{run.attrs['diverged']} networks diverged; they are NaN from there on")
+    if out is not None:
+        out_console.print(f"saved to {out}", highlight=False, soft_wrap=True)
+
+
+def _mean(values: xr.DataArray) -> str:
+    count = int(values.notnull().sum())
+    spread = f" ± {float(values.std(ddof=1)) / count**0.5:.2g}" if count > 1 else ""
+    return f"{float(values.mean()):.3g}{spread}" if count else "diverged"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
