@@ -11,7 +11,7 @@ from .engine.files import FileError
 from .engine.network import Network, Sizes
 from .engine.settings import Settings, SettingError
 from .engine.training import Interrupted
-from .study.runs import sweep, train
+from .study.runs import sweep, train, watch
 from .study.store import load_dataset, save_dataset
 from .tasks import TASKS, Task, find_task
 
@@ -29,4 +29,5 @@ __all__ = [
     "save_dataset",
     "sweep",
     "train",
+    "watch",
 ]

@@ -22,6 +22,8 @@ from .engine.files import FileError
 from .engine.ranges import Lesions, Range, Switch, Whole
 from .engine.settings import MODELS, TABLE, SettingError
 from .engine.training import Interrupted
+from .study.experiments import EXPERIMENTS, find_experiment, make_result
+from .study.measures import mean_sem
 from .study.runs import sweep as run_sweep
 from .study.runs import train as run_train
 from .tasks import BUDGETS, TASKS, find_task
@@ -131,6 +133,19 @@ def doctor(device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "au
     from .doctor import run_doctor
 
     raise typer.Exit(run_doctor(out_console, device))
+
+
+@app.command()
+def results(
+    names: Annotated[list[str] | None, typer.Argument(help="Experiments; by default all.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; by default book/results.", show_default=False)] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
+) -> None:
+    """Make the stored results of the book anew, at published size: minutes to hours."""
+    for name in [find_experiment(name).name for name in names or EXPERIMENTS]:
+        with _progress(name) as report:
+            path = make_result(name, out, report, resume)
+        out_console.print(f"{name}: saved to {path}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -262,7 +277,7 @@ def _summary(run: xr.Dataset, out: Path | None) -> None:
     varied = [str(dim) for dim in run.train_error.dims if dim not in ("seed", "epoch")]
     last = run.isel(epoch=-1)
     columns = {
-        "training\nerror": last.train_error,
+        **({} if len(varied) > 1 else {"training\nerror": last.train_error}),
         "ataxia\nscore": last.ataxia_score,
         "of which\ntaught": last.ataxia_taught,
         "\nuntaught": last.ataxia_untaught,
@@ -271,12 +286,12 @@ def _summary(run: xr.Dataset, out: Path | None) -> None:
     caption = f"training error is per step, the score and its parts are sums over steps · {run.attrs['seconds']:.1f} s"
     table = Table(title=title, title_justify="left", caption=caption, caption_justify="left", box=box.SIMPLE_HEAD)
     for heading in [*(dim.replace("_", "\n") for dim in varied), *columns]:
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right", no_wrap=True, min_width=0 if heading in columns else 5)
     places = list(itertools.product(*(range(run.sizes[dim]) for dim in varied)))
     for place in places[:60]:
         chosen = dict(zip(varied, place, strict=True))
         labels = [str(run[dim].values[index]) for dim, index in chosen.items()]
-        table.add_row(*labels, *(_mean(values.isel(chosen)) for values in columns.values()))
+        table.add_row(*labels, *(mean_sem(values.isel(chosen).values) for values in columns.values()))
     out_console.print(table)
     if len(places) > 60:
         out_console.print(f"… and {len(places) - 60} more rows in the file")
@@ -284,12 +299,6 @@ def _summary(run: xr.Dataset, out: Path | None) -> None:
         out_console.print(f"{run.attrs['diverged']} networks diverged; they are NaN from there on")
     if out is not None:
         out_console.print(f"saved to {out}", highlight=False, soft_wrap=True)
-
-
-def _mean(values: xr.DataArray) -> str:
-    count = int(values.notnull().sum())
-    spread = f" ± {float(values.std(ddof=1)) / count**0.5:.2g}" if count > 1 else ""
-    return f"{float(values.mean()):.3g}{spread}" if count else "diverged"
 
 
 if __name__ == "__main__":

@@ -93,12 +93,15 @@ class Training:
         self.recorded = {name: list(x) for name, x in tensors.items()}
         self.recorded_epochs, self.seconds = notes["recorded_epochs"], notes["seconds"]
 
-    def run(self, report: Report | None = None, stop: Callable[[], bool] | None = None) -> xr.Dataset:
-        """Train to the last epoch.
+    def run(
+        self, report: Report | None = None, stop: Callable[[], bool] | None = None, until: int | None = None
+    ) -> xr.Dataset:
+        """Train to the last epoch, or to an earlier one.
 
         Args:
             report: called after every batch with the number of epochs done, fractions included.
             stop: asked after every batch whether to stop.
+            until: how many epochs to have done in the end; None for all.
 
         Raises:
             Interrupted: when stopped, or on Ctrl-C; what was done is in the checkpoint, and in the exception.
@@ -106,7 +109,7 @@ class Training:
         begun = time.perf_counter() - self.seconds
         saved = time.perf_counter()
         with _interrupts() as interrupted:
-            while self.ensemble.epoch < self.epochs:
+            while self.ensemble.epoch < (self.epochs if until is None else until):
                 if self.ensemble.batch == 0:
                     self._record()
                 for _ in self.ensemble.train():
@@ -122,7 +125,7 @@ class Training:
                         self._save()
                         saved = time.perf_counter()
             self._record()
-        if self.checkpoint is not None:
+        if self.checkpoint is not None and self.ensemble.epoch == self.epochs:
             self.checkpoint.unlink(missing_ok=True)
         return self.dataset()
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
 
 def ataxia(errors: xr.DataArray, taught: xr.DataArray) -> xr.Dataset:
@@ -33,3 +37,26 @@ def ataxia(errors: xr.DataArray, taught: xr.DataArray) -> xr.Dataset:
         }
     )
     return parts.assign(ataxia_score=parts.ataxia_taught + parts.ataxia_untaught)
+
+
+def mean_sem(values: ArrayLike) -> str:
+    """Mean ± standard error of the mean, to the digit that the error allows; NaN (diverged networks) left out.
+
+    Args:
+        values: one number a network.
+
+    Example:
+        >>> mean_sem([30.0, 35.0, 42.0]), mean_sem([0.0101, 0.0125, 0.0124])
+        ('36 ± 3', '0.0117 ± 0.0008')
+    """
+    finite = np.asarray(values, dtype=float)
+    finite = finite[np.isfinite(finite)]
+    if not finite.size:
+        return "all diverged"
+    mean, sem = finite.mean(), finite.std(ddof=1) / math.sqrt(finite.size) if finite.size > 1 else math.nan
+    if not sem > 0:
+        return f"{mean:.3g}"
+    digits = -math.floor(math.log10(sem))
+    if digits > 5:
+        return f"{mean:.2e} ± {sem:.0e}"
+    return f"{round(mean, digits):.{max(digits, 0)}f} ± {round(sem, digits):.{max(digits, 0)}f}"

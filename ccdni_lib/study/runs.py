@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 from ..engine.files import FileError, check_writable
 from ..engine.recorders import RECORDINGS
 from ..engine.settings import TABLE, Settings, SettingError
-from ..engine.training import Interrupted
+from ..engine.training import Interrupted, Training
 from ..tasks import Task, find_task, settings_for
 from .jobs import Job, run_jobs
 from .measures import ataxia
@@ -123,8 +123,44 @@ def sweep(
         settings_for(task, budget, **fixed, **dict(zip(varied, values, strict=True)))
         for values in itertools.product(*varied.values())
     ]
+    stride = len(points)
+    for name, values in varied.items():  # as the settings have them, whatever text was given
+        stride //= len(values)
+        varied[name] = _values(name, [getattr(points[stride * place], name) for place in range(len(values))])
     options = _Options(device, progress, record, record_every, out, resume, overwrite, workers, cluster)
     return _run(task, points, varied, options)
+
+
+def watch(
+    task: str | Task,
+    models: Sequence[str] = ("crnn", "ccrnn"),
+    *,
+    budget: str = "live",
+    device: str = "cpu",
+    every: int = 2,
+    **settings: Any,
+) -> Iterator[xr.Dataset]:
+    """Train several models side by side, and look at them while they learn.
+
+    Args:
+        task, budget, device, settings: as in `train`.
+        models: which, in the order of the dim ``model``.
+        every: epochs between two looks.
+
+    Yields:
+        The Dataset of `train`, with a dim ``model`` in front and the epochs so far.
+
+    Example:
+        >>> [look.sizes["epoch"] for look in watch("line-drawing", epochs=5, every=2)]
+        [2, 4, 5]
+    """
+    task, names = find_task(task), _values("models", models)
+    points = [settings_for(task, budget, model=model, **settings) for model in names]
+    trainings = [Training(task, [point], device=pick_device(device)) for point in points]
+    places, last = [[place] for place in range(len(points))], points[0].epochs
+    for epoch in [*range(every, last, every), last]:
+        looks = [training.run(until=epoch) for training in trainings]
+        yield _present(task, looks, places, {"model": names}, _asked(points, {"model": names}))
 
 
 def pick_device(device: str) -> str:
@@ -178,7 +214,7 @@ class _Options:
 def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], options: _Options) -> xr.Dataset:
     """Run the points of a grid; ``varied`` names its dimensions, none for a single run."""
     out = options.out
-    asked = json.dumps(json.loads(points[0].to_json()) | {name: list(map(_label, v)) for name, v in varied.items()})
+    asked = _asked(points, varied)
     if out is not None and out.exists() and not options.overwrite:
         if not options.resume:
             raise FileError(f"{out}: exists already; must be resumed (resume) or replaced (overwrite)")
@@ -268,6 +304,11 @@ def _present(
     return dataset.assign_attrs(kept | summary)
 
 
+def _asked(points: Sequence[Settings], varied: Mapping[str, list[Any]]) -> str:
+    """The settings of a grid as JSON: one value each, or the list of those that are varied."""
+    return json.dumps(json.loads(points[0].to_json()) | {name: list(map(_label, v)) for name, v in varied.items()})
+
+
 def _compare(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Refuse to resume a file that was made with something else, naming the first difference."""
     theirs, mine = ({"task": x["task"]} | json.loads(x["settings"]) for x in (before, now))
@@ -278,7 +319,8 @@ def _compare(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> No
 
 
 def _label(value: Any) -> Any:
-    return "none" if value is None else value
+    """A setting as the label of a coordinate."""
+    return "none" if value is None else ",".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def _values(name: str, values: Sequence[Any]) -> list[Any]:

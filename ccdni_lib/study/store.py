@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 from ..engine.files import FileError, write_whole
@@ -34,3 +36,44 @@ def load_dataset(path: str | Path) -> xr.Dataset:
     if "source_revision" not in dataset.attrs:
         raise FileError(f"{path}: is NetCDF, but not a result of ccdni_lib")
     return dataset
+
+
+def compact(run: xr.Dataset, every: int = 5) -> xr.Dataset:
+    """The part of a run that figures need, small enough to lie in a repository.
+
+    The first epochs and then every fifth; per-step errors and outputs of the last epoch only; four significant digits.
+
+    Args:
+        run: from `train` or `sweep`.
+        every: epochs between two that are kept.
+
+    Returns:
+        The same Dataset with fewer epochs, ``validation_error`` replaced by ``final_error`` (…, seed, time).
+    """
+    epoch = run.epoch.values
+    kept = run.sel(epoch=epoch[(epoch <= every) | (epoch % every == 0) | (epoch == epoch[-1])])
+    kept = kept.assign(final_error=kept.validation_error.isel(epoch=-1, drop=True)).drop_vars("validation_error")
+    return kept.map(_shorten, keep_attrs=True).assign_attrs(run.attrs)
+
+
+def results_folder() -> Path:
+    """Where stored results lie: ``CCDNI_RESULTS``, or book/results of the project that this package belongs to.
+
+    Raises:
+        FileError: when there is no such folder.
+    """
+    named, own = os.environ.get("CCDNI_RESULTS"), Path(__file__).parents[2] / "book" / "results"
+    folder = Path(named) if named else own
+    if not folder.is_dir():
+        raise FileError(f"{folder}: must be the folder of stored results; set CCDNI_RESULTS to where they are")
+    return folder
+
+
+def _shorten(data: xr.DataArray, bits: int = 13) -> xr.DataArray:
+    """Round float32 numbers to ``bits`` of their 23 bits of mantissa, so that they compress."""
+    if data.dtype != np.float32:
+        return data
+    drop = 23 - bits
+    as_whole = data.values.view(np.uint32)
+    rounded = ((as_whole + (1 << (drop - 1))) >> drop << drop).view(np.float32)
+    return data.copy(data=np.where(np.isfinite(data.values), rounded, data.values))

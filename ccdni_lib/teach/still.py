@@ -1,0 +1,111 @@
+"""A still picture of an explorer's cell, by matplotlib: for print, and for where no JavaScript runs."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+_STABLE = {"svg.hashsalt": "ccdni", "svg.fonttype": "none", "font.size": 8, "hatch.linewidth": 2.0}
+
+
+def still_svg(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
+    """The picture as an SVG element whose lines and letters take the colour of the page."""
+    with mpl.rc_context(_STABLE):
+        buffer = io.StringIO()
+        _draw(spec, cell).savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :].replace("#000000", "currentColor")
+    label = cell["say"].replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    return text.replace("<svg ", f'<svg role="img" aria-label="{label}" style="max-width:100%;height:auto" ', 1)
+
+
+def still_png(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
+    """The picture as PNG on white, base64."""
+    with mpl.rc_context(_STABLE):
+        buffer = io.BytesIO()
+        _draw(spec, cell).savefig(buffer, format="png", dpi=110, metadata={"Software": None})
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _draw(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> Figure:
+    figure = Figure(figsize=(3.1 * len(spec["panels"]), 2.9), layout="constrained")
+    for axes, panel, data in zip(figure.subplots(1, len(spec["panels"]), squeeze=False)[0], spec["panels"], cell["panels"], strict=True):
+        axes.set_title(panel["title"], fontsize=8, loc="left")
+        axes.spines[["top", "right"]].set_visible(False)
+        _KINDS[panel["kind"]](axes, panel, data, spec["styles"])
+    return figure
+
+
+def _line(style: Mapping[str, Any]) -> dict[str, Any]:
+    dash = tuple(float(length) for length in style["dash"].split())
+    return {"color": style["color"], "linestyle": (0, dash) if dash else "-", "label": style["label"]}
+
+
+def _curves(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+    for series in data["series"]:
+        y, band = ([v or 0.0 for v in series[key]] for key in ("y", "band"))
+        axes.plot(data["x"], y, **_line(styles[series["style"]]))
+        low, high = ([a + sign * b for a, b in zip(y, band, strict=True)] for sign in (-1, 1))
+        axes.fill_between(data["x"], low, high, color=styles[series["style"]]["color"], alpha=0.2, linewidth=0)
+    axes.set(xlabel=panel["x"], ylabel=panel["y"], xlim=(0, panel.get("right")), ylim=(0, panel.get("top")))
+    axes.legend(frameon=False)
+
+
+def _drawing(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+    for target in data["targets"]:
+        axes.plot(*zip(*target, strict=True), color="black", linestyle=":", linewidth=0.8)
+    for paths in data["paths"]:
+        style = styles[paths["style"]]
+        for path in paths["points"]:
+            axes.plot(*zip(*path, strict=True), **_line(style), linewidth=1)
+            for taught, marker in ((True, style["color"]), (False, "none")):
+                some = [point for point, is_taught in zip(path, data["taught"], strict=True) if is_taught == taught]
+                if some:
+                    axes.scatter(*zip(*some, strict=True), s=7, facecolors=marker, edgecolors=style["color"], linewidths=0.7)
+    reach = panel["reach"]
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    axes.axis("off")
+
+
+def _bars(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+    for place, bar in enumerate(data["bars"]):
+        color, below = styles[bar["style"]]["color"], 0.0
+        for number, (part, label) in enumerate(zip(bar["parts"], panel["parts"], strict=True)):
+            look = {"hatch": "///", "facecolor": "none"} if number else {"facecolor": color}
+            axes.bar(place, part, 0.5, bottom=below, edgecolor=color, label=label if place == 0 else None, **look)
+            below += part
+        dots = bar.get("dots", [])
+        axes.scatter([place + 0.34] * len(dots), dots, s=5, color="black", alpha=0.55)
+    axes.set_xticks(range(len(data["bars"])), [styles[bar["style"]]["label"] for bar in data["bars"]])
+    axes.set_ylabel(panel["y"])
+    axes.legend(frameon=False)
+
+
+def _matrix(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+    rows, columns = len(data["values"]), len(data["values"][0])
+    for r in range(rows):
+        for c in range(columns):
+            value = data["values"][r][c]
+            axes.add_patch(Rectangle((c, r), 0.92, 0.92, fill=False, edgecolor="black", alpha=0.2))
+            if value is not None:
+                color = data["colors"][r][c] if data.get("colors") else panel["color"]
+                axes.add_patch(Rectangle((c, r), 0.92, 0.92, color=color, alpha=0.08 + 0.92 * value, linewidth=0))
+    axes.set(xlim=(-0.2, columns), ylim=(rows, -0.2), aspect="equal", xlabel=panel["x"], ylabel=panel["y"])
+    axes.set_xticks([c + 0.5 for c in range(columns)], panel["columns"])
+    axes.set_yticks([r + 0.5 for r in range(rows)], panel["rows"])
+    axes.tick_params(length=0)
+
+
+_KINDS: dict[str, Callable[[Axes, Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], None]] = {
+    "curves": _curves,
+    "drawing": _drawing,
+    "bars": _bars,
+    "matrix": _matrix,
+}
