@@ -69,7 +69,12 @@ def run_bench(console: Console, file: Path | None, task: str, device: str, netwo
     memory = peak_memory(device)
     console.print(_table(rows, f"{device}, {torch.get_num_threads()} threads, {gflops:.0f} GFLOP/s, {memory:.0f} MB"))
     if file is not None:
-        found = {"gemm_gflops": gflops, "device": device, "peak_memory_mb": memory, "rows": [asdict(row) for row in rows]}
+        found = {
+            "gemm_gflops": gflops,
+            "device": device,
+            "peak_memory_mb": memory,
+            "rows": [asdict(row) for row in rows],
+        }
         write_whole(file, lambda beside: beside.write_text(json.dumps(found, indent=1)))
 
 

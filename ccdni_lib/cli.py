@@ -174,7 +174,9 @@ def _setting_options(*, several: bool) -> list[inspect.Parameter]:
         unit = f" ({about['unit']})" if about["unit"] else ""
         text = f"{about['meaning'][0].upper()}{about['meaning'][1:]}{unit}: {range_.allowed(None)}. Source: {about['source']}."
         flag = typer.Option(
-            f"{_flag(name)}/--no-{name.replace('_', '-')}" if isinstance(range_, Switch) and not several else _flag(name),
+            f"{_flag(name)}/--no-{name.replace('_', '-')}"
+            if isinstance(range_, Switch) and not several
+            else _flag(name),
             help=text,
             show_default=False,
             metavar=None if isinstance(range_, Switch) and not several else name.split("_")[-1].upper(),
@@ -193,8 +195,14 @@ def _command(function: Callable[..., None], name: str, extra: dict[str, tuple[An
         "task": (Annotated[str, typer.Argument(help=f"One of: {', '.join(TASKS)}.", show_default=False)], ...),
         "budget": (Annotated[str, typer.Option(help="; ".join(f"{b}: {w}" for b, w in BUDGETS.items()))], "paper"),
         "device": (Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")], "auto"),
-        "out": (Annotated[Path | None, typer.Option("--out", "-o", help="NetCDF file to write.", show_default=False)], None),
-        "resume": (Annotated[bool, typer.Option("--resume", help="Go on where a run with the same --out stopped.")], False),
+        "out": (
+            Annotated[Path | None, typer.Option("--out", "-o", help="NetCDF file to write.", show_default=False)],
+            None,
+        ),
+        "resume": (
+            Annotated[bool, typer.Option("--resume", help="Go on where a run with the same --out stopped.")],
+            False,
+        ),
         "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace --out if it exists.")], False),
     }
     keyword, missing = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
@@ -230,9 +238,14 @@ _command(
     "sweep",
     {
         "models": (Annotated[str, typer.Option(help=f"With commas: {', '.join(MODELS)}.")], "crnn,ccrnn"),
-        "workers": (Annotated[int | None, typer.Option(help="Processes; by default one a core.", show_default=False)], None),
+        "workers": (
+            Annotated[int | None, typer.Option(help="Processes; by default one a core.", show_default=False)],
+            None,
+        ),
         "cluster": (
-            Annotated[str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False, metavar="TCP://…")],
+            Annotated[
+                str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False, metavar="TCP://…")
+            ],
             None,
         ),
     },
@@ -257,7 +270,13 @@ def _several(name: str, text: str) -> Any:
     values: list[Any] = []
     for part in parts:
         low, dash, high = part.partition("-")
-        if isinstance(range_, Whole) and dash and low.isdecimal() and high.isdecimal() and int(high) - int(low) < 10_000:
+        if (
+            isinstance(range_, Whole)
+            and dash
+            and low.isdecimal()
+            and high.isdecimal()
+            and int(high) - int(low) < 10_000
+        ):
             values += map(str, range(int(low), int(high) + 1))
         else:
             values.append(part)
@@ -267,7 +286,9 @@ def _several(name: str, text: str) -> Any:
 @contextmanager
 def _progress(title: str) -> Iterator[Callable[[float], None]]:
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
-    with Progress(*columns, TimeRemainingColumn(), console=err_console, transient=True, disable=not err_console.is_terminal) as bar:
+    with Progress(
+        *columns, TimeRemainingColumn(), console=err_console, transient=True, disable=not err_console.is_terminal
+    ) as bar:
         place = bar.add_task(title, total=1.0)
         yield lambda done: bar.update(place, completed=done)
 

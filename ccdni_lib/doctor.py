@@ -15,7 +15,17 @@ from .engine.versions import source_revision
 from .study.runs import pick_device
 from .tasks import find_task, settings_for
 
-PACKAGES = ("ccdni_lib", "torch", "numpy", "xarray", "h5netcdf", "safetensors", "anywidget", "jupyter-book", "papermill")
+PACKAGES = (
+    "ccdni_lib",
+    "torch",
+    "numpy",
+    "xarray",
+    "h5netcdf",
+    "safetensors",
+    "anywidget",
+    "jupyter-book",
+    "papermill",
+)
 TOLERANCE = 1e-4
 
 

@@ -19,16 +19,12 @@ import anywidget
 import numpy as np
 import traitlets
 
-from .still import still_png, still_svg
+from ..study.pictures import STYLES
+from .still import still
 
 Cell = dict[str, Any]
 Train = Callable[..., Iterator[tuple[Cell, str]]]
 
-STYLES = {
-    "crnn": {"color": "#7d7d7d", "dash": "5 3", "label": "cRNN"},
-    "ccrnn": {"color": "#d97000", "dash": "", "label": "ccRNN"},
-    "sccrnn": {"color": "#0097a7", "dash": "2 3", "label": "sCC"},
-}
 _MODULE = (Path(__file__).parent / "explorer.js").read_text(encoding="utf-8")
 
 
@@ -42,7 +38,7 @@ class Explorer(anywidget.AnyWidget):
             trains, a cell and a line that says how far it is. None for a picture that does not train.
 
     Example:
-        >>> panel = {"kind": "matrix", "title": "", "x": "", "y": "", "rows": [1], "columns": [1], "color": "black"}
+        >>> panel = {"kind": "matrix", "title": "", "x": "", "y": "", "rows": [1], "columns": [1], "colors": ["black"]}
         >>> cells = {"0": {"panels": [{"values": [[1.0]]}], "say": "one"}}
         >>> spec = {"name": "demo", "title": "a demo", "sliders": [{"name": "k", "label": "k", "values": [1]}]}
         >>> Explorer(spec | {"panels": [panel], "cells": cells, "start": [0], "note": ""})
@@ -93,15 +89,15 @@ class Explorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle, metadata = super()._repr_mimebundle_(**kwargs)
-        still = {"text/plain": repr(self), "text/html": self.html(), "image/png": still_png(self._spec, self.cell)}
-        return bundle | still, metadata
+        own = {"text/plain": repr(self), "text/html": self.html(), "image/png": still(self._spec, self.cell).png()}
+        return bundle | own, metadata
 
     def html(self) -> str:
         """A piece of a page that needs nothing else: the module, the cells, and a still picture until both run."""
         spec = self.spec.replace("</", "<\\/")
         name = f"explorer-{hashlib.sha256(spec.encode()).hexdigest()[:10]}"
         return (
-            f'<div id="{name}" class="ccdni-explorer">{still_svg(self._spec, self.cell)}</div>\n'
+            f'<div id="{name}" class="ccdni-explorer">{still(self._spec, self.cell).svg()}</div>\n'
             f'<script type="application/json" id="{name}-spec">{spec}</script>\n'
             f'<script type="module">\n{_MODULE}\n'
             f'const spec = document.getElementById("{name}-spec").textContent;\n'

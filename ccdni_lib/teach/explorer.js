@@ -18,6 +18,8 @@ function node(parent, tag, attributes = {}, text) {
 
 const short = (v) => (v === 0 ? "0" : Math.abs(v) >= 100 ? v.toFixed(0) : String(+v.toPrecision(2)));
 
+const withUnit = (value, unit) => (unit ? `${value} ${value === 1 ? unit.replace(/s$/, "") : unit}` : String(value));
+
 // Round numbers that divide 0 … top into three to six parts.
 function ticks(top) {
   const rough = top / 4, power = 10 ** Math.floor(Math.log10(rough));
@@ -43,6 +45,11 @@ function axes(svg, { right, top, x, y, xticks }) {
 }
 
 const line = (points) => points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
+
+function hatch(svg, id, color) {
+  const look = { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
+  node(node(svg, "pattern", look), "rect", { width: 2.4, height: 6, fill: color });
+}
 
 function stroke(style) {
   return { fill: "none", stroke: style.color, "stroke-width": 2, "stroke-dasharray": style.dash || "none" };
@@ -103,10 +110,7 @@ const PANELS = {
       let below = 0;
       bar.parts.forEach((part, p) => {
         const name = `${id}-${bar.style}-${p}`, fill = p ? `url(#${name})` : style.color;
-        if (p) {
-          const pattern = node(svg, "pattern", { id: name, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
-          node(pattern, "rect", { width: 2.4, height: 6, fill: style.color });
-        }
+        if (p) hatch(svg, name, style.color);
         const y = sy(below + part), height = Math.max(0, sy(below) - y);
         node(svg, "rect", { x: sx(i + 0.18), width: sx(wide) - sx(0), y, height, fill, stroke: style.color });
         below += part;
@@ -121,14 +125,27 @@ const PANELS = {
     });
   },
 
-  // data: { values: [[0 … 1 or null, …], …], marks: [[string, …], …] }; panel: { x, y, columns, rows, color }
+  // data: { style, y: [number, …], taught: [bool, …] }; panel: { x, y }
+  steps(svg, panel, data, styles, id) {
+    const color = styles[data.style].color, count = data.y.length;
+    const { sx, sy, box } = axes(svg, { right: count, top: 1.05 * Math.max(...data.y, 1e-9), x: panel.x, y: panel.y });
+    hatch(svg, `${id}-hatch`, color);
+    data.y.forEach((y, t) => {
+      const fill = data.taught[t] ? color : `url(#${id}-hatch)`;
+      node(svg, "rect", { x: sx(t + 0.14), width: sx(0.72) - sx(0), y: sy(y), height: sy(0) - sy(y), fill, stroke: color });
+      node(svg, "text", { x: sx(t + 0.5), y: box.bottom + 14, class: "middle" }, t);
+    });
+  },
+
+  // data: { values: [[-1 … 1 or null, …], …], cuts: [row, …] }; panel: { x, y, columns, rows, colors: [of > 0, of < 0] }
   matrix(svg, panel, data) {
     const rows = data.values.length, columns = data.values[0].length, left = 40, top = 22;
     const size = Math.min((WIDTH - left - 8) / columns, (HEIGHT - top - 30) / rows);
     data.values.forEach((row, r) => row.forEach((value, c) => {
       const place = { x: left + c * size, y: top + r * size, width: size - 1.5, height: size - 1.5 };
       node(svg, "rect", { ...place, class: "hollow" });
-      if (value !== null) node(svg, "rect", { ...place, fill: (data.colors || [])[r]?.[c] || panel.color, opacity: 0.08 + 0.92 * value });
+      if (value) node(svg, "rect", { ...place, fill: panel.colors[value < 0 ? 1 : 0], opacity: Math.abs(value) });
+      if (value === 0) node(svg, "circle", { cx: place.x + size / 2, cy: place.y + size / 2, r: 1.5, class: "dot" });
     }));
     for (let c = 0; c < columns; c++) node(svg, "text", { x: left + (c + 0.47) * size, y: top - 5, class: "middle" }, panel.columns[c]);
     for (let r = 0; r < rows; r++) node(svg, "text", { x: left - 5, y: top + (r + 0.62) * size, class: "end" }, panel.rows[r]);
@@ -176,7 +193,7 @@ function render({ model, el }) {
     const input = node(controls, "h:input", { type: "range", id, min: 0, max: slider.values.length - 1, step: 1 });
     const output = node(controls, "h:output", { for: id });
     input.addEventListener("input", () => move(place.map((p, j) => (j === i ? +input.value : p))));
-    return { input, output, show: (index) => `${slider.values[index]}${slider.unit ? " " + slider.unit : ""}` };
+    return { input, output, show: (index) => withUnit(slider.values[index], slider.unit) };
   });
   const pictures = node(root, "h:div", { class: "panels" });
   const views = spec.panels.map((panel) => {

@@ -10,10 +10,11 @@ import xarray as xr
 
 from ..study.experiments import stored
 from ..study.measures import mean_sem
+from ..study.pictures import STYLES
 from ..study.runs import watch
 from ..tasks import find_task, settings_for
 from ..tasks.lines import RADIUS
-from .explore import STYLES, Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of, numbers
 
 TASK = "line-drawing"
 
@@ -126,5 +127,9 @@ def _train(**values: Any) -> Iterator[tuple[Cell, str]]:
     small = f"{len(settings.seeds)} small networks a model ({settings.lstm_units} LSTM units)"
     for look in watch(TASK, **values):
         done = look.sizes["epoch"]
-        state = f"training {small}: epoch {done} of {settings.epochs} …" if done < settings.epochs else f"Trained here: {small}."
+        state = (
+            f"training {small}: epoch {done} of {settings.epochs} …"
+            if done < settings.epochs
+            else f"Trained here: {small}."
+        )
         yield line_cell(look, **values), state

@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-_STABLE = {"svg.hashsalt": "ccdni", "svg.fonttype": "none", "font.size": 8, "hatch.linewidth": 2.0}
+from ..study.pictures import Picture, drawing
 
 
-def still_svg(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
-    """The picture as an SVG element whose lines and letters take the colour of the page."""
-    with mpl.rc_context(_STABLE):
-        buffer = io.StringIO()
-        _draw(spec, cell).savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace("#000000", "currentColor")
-    label = cell["say"].replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-    return text.replace("<svg ", f'<svg role="img" aria-label="{label}" style="max-width:100%;height:auto" ', 1)
-
-
-def still_png(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
-    """The picture as PNG on white, base64."""
-    with mpl.rc_context(_STABLE):
-        buffer = io.BytesIO()
-        _draw(spec, cell).savefig(buffer, format="png", dpi=110, metadata={"Software": None})
-    return base64.b64encode(buffer.getvalue()).decode()
+def still(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> Picture:
+    """The picture of one cell; its alternative text is the cell's sentence."""
+    return Picture(_draw(spec, cell), cell["say"])
 
 
 def _draw(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> Figure:
-    figure = Figure(figsize=(3.1 * len(spec["panels"]), 2.9), layout="constrained")
-    for axes, panel, data in zip(figure.subplots(1, len(spec["panels"]), squeeze=False)[0], spec["panels"], cell["panels"], strict=True):
-        axes.set_title(panel["title"], fontsize=8, loc="left")
-        axes.spines[["top", "right"]].set_visible(False)
-        _KINDS[panel["kind"]](axes, panel, data, spec["styles"])
+    count = len(spec["panels"])
+    with drawing(3.1 * count, 2.9) as figure:
+        places = figure.subplots(1, count, squeeze=False)[0]
+        for axes, panel, data in zip(places, spec["panels"], cell["panels"], strict=True):
+            axes.set_title(panel["title"])
+            _KINDS[panel["kind"]](axes, panel, data, spec["styles"])
     return figure
 
 
@@ -68,7 +52,9 @@ def _drawing(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styl
             for taught, marker in ((True, style["color"]), (False, "none")):
                 some = [point for point, is_taught in zip(path, data["taught"], strict=True) if is_taught == taught]
                 if some:
-                    axes.scatter(*zip(*some, strict=True), s=7, facecolors=marker, edgecolors=style["color"], linewidths=0.7)
+                    axes.scatter(
+                        *zip(*some, strict=True), s=7, facecolors=marker, edgecolors=style["color"], linewidths=0.7
+                    )
     reach = panel["reach"]
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.axis("off")
@@ -88,15 +74,25 @@ def _bars(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles:
     axes.legend(frameon=False)
 
 
+def _steps(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+    color = styles[data["style"]]["color"]
+    for step, (error, taught) in enumerate(zip(data["y"], data["taught"], strict=True)):
+        look = {"facecolor": color} if taught else {"facecolor": "none", "hatch": "///"}
+        axes.bar(step, error, 0.7, edgecolor=color, **look)
+    axes.set(xlabel=panel["x"], ylabel=panel["y"], xticks=range(len(data["y"])))
+
+
 def _matrix(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
     rows, columns = len(data["values"]), len(data["values"][0])
     for r in range(rows):
         for c in range(columns):
             value = data["values"][r][c]
             axes.add_patch(Rectangle((c, r), 0.92, 0.92, fill=False, edgecolor="black", alpha=0.2))
-            if value is not None:
-                color = data["colors"][r][c] if data.get("colors") else panel["color"]
-                axes.add_patch(Rectangle((c, r), 0.92, 0.92, color=color, alpha=0.08 + 0.92 * value, linewidth=0))
+            if value:
+                look = {"color": panel["colors"][int(value < 0)], "alpha": abs(value), "linewidth": 0}
+                axes.add_patch(Rectangle((c, r), 0.92, 0.92, **look))
+            elif value == 0:
+                axes.scatter(c + 0.46, r + 0.46, s=2, color="black")
     axes.set(xlim=(-0.2, columns), ylim=(rows, -0.2), aspect="equal", xlabel=panel["x"], ylabel=panel["y"])
     axes.set_xticks([c + 0.5 for c in range(columns)], panel["columns"])
     axes.set_yticks([r + 0.5 for r in range(rows)], panel["rows"])
@@ -107,5 +103,6 @@ _KINDS: dict[str, Callable[[Axes, Mapping[str, Any], Mapping[str, Any], Mapping[
     "curves": _curves,
     "drawing": _drawing,
     "bars": _bars,
+    "steps": _steps,
     "matrix": _matrix,
 }

@@ -1,0 +1,111 @@
+"""Exercises that check themselves: what you got, what was expected, and what may have gone wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Diagnosis = Callable[[tuple, Any], str | None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One trial of a reader's function.
+
+    Attributes:
+        given: the arguments, in words.
+        arguments: the arguments.
+        expected: what it must return: a number, or something that becomes an array.
+    """
+
+    given: str
+    arguments: tuple
+    expected: Any
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function for the reader to write.
+
+    Attributes:
+        name: of the function.
+        cases: trials, easiest first.
+        mistakes: wrong answers that are known, each with what led to it: from arguments to that answer.
+        tolerance: relative, plus 1e-8.
+    """
+
+    name: str
+    cases: Sequence[Case]
+    mistakes: Sequence[tuple[Callable[..., Any], str]] = ()
+    tolerance: float = 1e-4
+    hint: str = field(default="")
+
+
+def check(function: Callable[..., Any], exercises: dict[str, Exercise] | None = None) -> bool:
+    """Try a function that you wrote, and say how it went.
+
+    Args:
+        function: named as the exercise asks.
+        exercises: where to look it up; those of the book if None.
+
+    Returns:
+        Whether every trial came out right.
+
+    Example:
+        >>> def taught_share(taught, untaught):
+        ...     return taught / untaught
+        >>> check(taught_share)
+        ✗ taught_share: for a taught part of 1.0 and an untaught part of 3.0 you returned 0.3333; expected 0.25.
+          You divided by the untaught part; the score is the sum of both.
+        False
+    """
+    if exercises is None:
+        from .exercises import EXERCISES as exercises  # noqa: N811
+    name = getattr(function, "__name__", str(function))
+    if name not in exercises:
+        print(f"✗ {name}: there is no exercise of that name; there are {', '.join(exercises)}.")
+        return False
+    exercise = exercises[name]
+    for case in exercise.cases:
+        fault = _try(function, exercise, case)
+        if fault:
+            print(f"✗ {name}: {fault}")
+            return False
+    print(f"✓ {name}: {len(exercise.cases)} of {len(exercise.cases)} right.")
+    return True
+
+
+def _try(function: Callable[..., Any], exercise: Exercise, case: Case) -> str | None:
+    """What is wrong with one answer, or None."""
+    try:
+        answer = function(*case.arguments)
+    except Exception as error:
+        return f"for {case.given} it stopped with {type(error).__name__}: {error}"
+    if answer is None or answer is ...:
+        return f"for {case.given} it returned nothing yet; expected {_show(case.expected)}."
+    try:
+        got, expected = np.asarray(answer, dtype=float), np.asarray(case.expected, dtype=float)
+    except (TypeError, ValueError):
+        return f"for {case.given} you returned {answer!r}, which is no number; expected {_show(case.expected)}."
+    if got.shape != expected.shape:
+        return f"for {case.given} you returned something of shape {got.shape}; expected shape {expected.shape}."
+    if np.allclose(got, expected, rtol=exercise.tolerance, atol=1e-8):
+        return None
+    why = ""
+    for mistake, words in exercise.mistakes:
+        wrong = np.asarray(mistake(*case.arguments), dtype=float)
+        if wrong.shape == got.shape and np.allclose(wrong, got, rtol=1e-4):
+            why = f"\n  {words}"
+            break
+    return f"for {case.given} you returned {_show(got)}; expected {_show(expected)}.{why}"
+
+
+def _show(value: Any) -> str:
+    array = np.asarray(value, dtype=float)
+    if array.ndim == 0:
+        return f"{float(array):.4g}"
+    text = np.array2string(array, precision=3, separator=", ", threshold=12)
+    return " ".join(text.split())
