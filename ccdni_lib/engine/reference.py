@@ -60,7 +60,8 @@ class Reference:
     ):
         self.lstm, self.readout, self.cerebellum = lstm, readout, cerebellum
         self.truncation, self.online, self.feedback_scale = truncation, online, feedback_scale
-        self.terminal_feedback, self.inject, self.olive, self.oracle = terminal_feedback, inject, learn, oracle
+        self.terminal_feedback, self.inject, self.oracle = terminal_feedback, inject, oracle
+        self.olive = learn and cerebellum is not None and not oracle
         self.clip_norm, self.clip = clip_norm, clip
         self.cortical = [*lstm.parameters(), *readout.parameters()]
         self.cerebellar = [*cerebellum.parameters()] if cerebellum else []
@@ -84,47 +85,55 @@ class Reference:
         Args:
             x: inputs, ``(N, B, I)``.
             y: targets, ``(N, B, O)``.
-            taught: 1 where the teacher gives feedback, 0 where it is silent; ``(N,)`` or ``(N, B)``.
-            loss: of a step, from output and target to ``(B,)``; squared distance if None.
+            taught: 1 where the teacher speaks, else 0; ``(N,)`` or ``(N, B)``.
+            loss: of each step and sequence, from outputs ``(T, B, O)`` and
+                targets to ``(T, B)``; squared distance if None.
 
         Returns:
-            The training error: L summed over the taught steps, averaged over the batch.
+            The training error: L summed over the taught steps, averaged over
+            the batch.
         """
-        loss = loss or (lambda output, target: (output - target).square().sum(-1))
-        steps, batch, _ = x.shape
-        h = c = x.new_zeros(1, batch, self.lstm.hidden_size)
+        loss, steps, total = loss or _squared_distance, len(x), 0.0
+        taught = taught.reshape(steps, -1)
+        h = c = x.new_zeros(1, x.shape[1], self.lstm.hidden_size)
         true = self._true_feedback(x, y, taught, loss) if self.oracle else None
-        total = 0.0
-        self.optimiser.zero_grad()
         for start in range(0, steps, self.truncation):
             stop = min(start + self.truncation, steps)
+
             # State is carried across the cut, gradient is not.
-            first = h.detach().requires_grad_(), c.detach().requires_grad_()
-            hidden, (h, c) = self.lstm(x[start:stop], first)
+            h0, c0 = h.detach().requires_grad_(), c.detach().requires_grad_()
+            hidden, (h, c) = self.lstm(x[start:stop], (h0, c0))
             output = self.readout(hidden)
-            error = sum((loss(output[t - start], y[t]) * taught[t]).mean() for t in range(start, stop))
+            losses = loss(output, y[start:stop]) * taught[start:stop]
+            error = losses.mean(dim=1).sum()
+
+            # Predicted feedback arrives at the last state as if it were
+            # the gradient of all losses that are still to come.
+            end = torch.cat([h[0], c[0]], dim=-1)
+            future = self._future(end.detach(), stop, steps, true)
+            one = torch.ones_like(error)
+            torch.autograd.backward([error, end], [one, future])
+
+            # What arrives at the first state is the inferior olive's
+            # target for the prediction that is made there.
+            if self.olive:
+                begin = torch.cat([h0[0], c0[0]], dim=-1).detach()
+                target = torch.cat([h0.grad[0], c0.grad[0]], dim=-1)
+                mse_loss(self.cerebellum(begin), target).backward()
+
             total += error.item()
-
-            # Predicted feedback: injected at the last state as if it were dL_future / d[h, c].
-            future = x.new_zeros(batch, 2 * self.lstm.hidden_size)
-            if true is not None and stop < steps:
-                future = self.feedback_scale * true[stop]
-            elif self.cerebellum and self.inject and (stop < steps or self.terminal_feedback):
-                with torch.no_grad():
-                    future = self.feedback_scale * self.cerebellum(torch.cat([h[0], c[0]], -1))
-            torch.autograd.backward([error, torch.cat([h[0], c[0]], -1)], [torch.ones_like(error), future])
-
-            # What arrives at the first state is the inferior olive's target for the prediction made there.
-            if self.cerebellum and self.olive and true is None:
-                target = torch.cat([first[0].grad[0], first[1].grad[0]], -1)
-                predicted = self.cerebellum(torch.cat([first[0].detach()[0], first[1].detach()[0]], -1))
-                mse_loss(predicted, target).backward()
-
-            if self.online:
+            if self.online or stop == steps:
                 self._step()
-        if not self.online:
-            self._step()
         return total
+
+    @torch.no_grad()
+    def _future(self, end: Tensor, stop: int, steps: int, true: list[Tensor] | None) -> Tensor:
+        """What is injected at the end of a truncation: 0.1 times the prediction, and zero where no future is left."""
+        if true is not None:
+            return self.feedback_scale * true[stop]
+        if self.cerebellum and self.inject and (stop < steps or self.terminal_feedback):
+            return self.feedback_scale * self.cerebellum(end)
+        return torch.zeros_like(end)
 
     def _step(self) -> None:
         if self.clip_norm is not None:
@@ -135,12 +144,17 @@ class Reference:
         self.optimiser.zero_grad()
 
     def _true_feedback(self, x: Tensor, y: Tensor, taught: Tensor, loss) -> list[Tensor]:
-        """Gradient of all later losses with respect to [h, c] before each step, by backpropagation through all time."""
+        """Gradient of all later losses with respect to [h, c] before each step and, zero, after the last."""
         h = c = x.new_zeros(1, x.shape[1], self.lstm.hidden_size, requires_grad=True)
         states, error = [], 0.0
         for t in range(len(x)):
             states.append((h, c))
             hidden, (h, c) = self.lstm(x[t : t + 1], (h, c))
-            error = error + (loss(self.readout(hidden[0]), y[t]) * taught[t]).mean()
+            error = error + (loss(self.readout(hidden), y[t : t + 1]) * taught[t]).mean()
         gradients = torch.autograd.grad(error, [part for state in states for part in state])
-        return [torch.cat([dh[0], dc[0]], -1) for dh, dc in zip(gradients[::2], gradients[1::2], strict=True)]
+        true = [torch.cat([dh[0], dc[0]], -1) for dh, dc in zip(gradients[::2], gradients[1::2], strict=True)]
+        return [*true, torch.zeros_like(true[0])]
+
+
+def _squared_distance(output: Tensor, target: Tensor) -> Tensor:
+    return (output - target).square().sum(-1)

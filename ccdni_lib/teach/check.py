@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -41,44 +42,36 @@ class Exercise:
     cases: Sequence[Case]
     mistakes: Sequence[tuple[Callable[..., Any], str]] = ()
     tolerance: float = 1e-4
-    hint: str = field(default="")
 
 
-def check(function: Callable[..., Any], exercises: dict[str, Exercise] | None = None) -> bool:
+def check(function: Callable[..., Any], exercises: Mapping[str, Exercise] | None = None) -> None:
     """Try a function that you wrote, and say how it went.
 
     Args:
         function: named as the exercise asks.
         exercises: where to look it up; those of the book if None.
 
-    Returns:
-        Whether every trial came out right.
-
     Example:
         >>> def taught_share(taught, untaught):
         ...     return taught / untaught
         >>> check(taught_share)
-        ✗ taught_share: for a taught part of 1.0 and an untaught part of 3.0 you returned 0.3333; expected 0.25.
+        ✗ taught_share: for a taught part of 1.0 and an untaught part of 3.0 you
+          returned 0.3333; expected 0.25.
           You divided by the untaught part; the score is the sum of both.
-        False
     """
     if exercises is None:
         from .exercises import EXERCISES as exercises  # noqa: N811
     name = getattr(function, "__name__", str(function))
     if name not in exercises:
-        print(f"✗ {name}: there is no exercise of that name; there are {', '.join(exercises)}.")
-        return False
-    exercise = exercises[name]
-    for case in exercise.cases:
-        fault = _try(function, exercise, case)
-        if fault:
-            print(f"✗ {name}: {fault}")
-            return False
-    print(f"✓ {name}: {len(exercise.cases)} of {len(exercise.cases)} right.")
-    return True
+        print(_wrapped(f"✗ {name}: there is no exercise of that name; there are {', '.join(exercises)}."))
+        return
+    cases = exercises[name].cases
+    faults = (_fault(function, exercises[name], case) for case in cases)
+    fault = next(filter(None, faults), None)
+    print(_wrapped(f"✗ {name}: {fault}") if fault else f"✓ {name}: {len(cases)} of {len(cases)} right.")
 
 
-def _try(function: Callable[..., Any], exercise: Exercise, case: Case) -> str | None:
+def _fault(function: Callable[..., Any], exercise: Exercise, case: Case) -> str | None:
     """What is wrong with one answer, or None."""
     try:
         answer = function(*case.arguments)
@@ -107,5 +100,11 @@ def _show(value: Any) -> str:
     array = np.asarray(value, dtype=float)
     if array.ndim == 0:
         return f"{float(array):.4g}"
-    text = np.array2string(array, precision=3, separator=", ", threshold=12)
+    text = np.array2string(array, separator=", ", threshold=12, formatter={"float_kind": "{:.3g}".format})
     return " ".join(text.split())
+
+
+def _wrapped(text: str) -> str:
+    """Lines that fit the page; what follows the first is indented."""
+    lines = (textwrap.wrap(line.strip(), 76) for line in text.splitlines())
+    return "\n  ".join(part for line in lines for part in line)

@@ -6,7 +6,7 @@
 // model.place: [index of each slider]; model.live: { place, cell, status } while Python trains, else {}.
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 340, HEIGHT = 250;
+const WIDTH = 300, HEIGHT = 240;
 
 function node(parent, tag, attributes = {}, text) {
   const made = tag.startsWith("h:") ? document.createElement(tag.slice(2)) : document.createElementNS(SVG, tag);
@@ -29,7 +29,7 @@ function ticks(top) {
 
 // Axes of a plot from (0, 0) to (right, top); returns the two scales.
 function axes(svg, { right, top, x, y, xticks }) {
-  const box = { left: 46, right: WIDTH - 10, top: 12, bottom: HEIGHT - 40 };
+  const box = { left: 48, right: WIDTH - 8, top: 12, bottom: HEIGHT - 40 };
   const sx = (v) => box.left + ((box.right - box.left) * v) / right;
   const sy = (v) => box.bottom - ((box.bottom - box.top) * Math.min(v, top)) / top;
   for (const v of ticks(top)) {
@@ -162,10 +162,11 @@ const STYLE = `
 .ccdni .sliders input { width: 100%; accent-color: #d97000; margin: 0; min-height: 1.8em; }
 .ccdni .sliders output { font-variant-numeric: tabular-nums; min-width: 4.5em; }
 .ccdni .panels { display: flex; flex-wrap: wrap; gap: 0.4em 0.8em; margin-top: 0.6em; }
-.ccdni figure { flex: 1 1 270px; max-width: 400px; margin: 0; padding: 0; }
+.ccdni figure { flex: 1 1 215px; max-width: 400px; margin: 0; padding: 0; }
 .ccdni figcaption { text-align: left; font-weight: 600; font-size: 13px; margin: 0; color: inherit; }
 .ccdni svg { width: 100%; height: auto; display: block; overflow: visible; background: none; }
-.ccdni svg text { font: 11px system-ui, sans-serif; fill: currentColor; }
+
+.ccdni svg text { font: 12px system-ui, sans-serif; fill: currentColor; }
 .ccdni .middle { text-anchor: middle; } .ccdni .end { text-anchor: end; }
 .ccdni .axis { fill: none; stroke: currentColor; } .ccdni .grid { stroke: currentColor; opacity: 0.13; }
 .ccdni .target { fill: none; stroke: currentColor; stroke-dasharray: 1 4; opacity: 0.7; }

@@ -85,8 +85,8 @@ def _cell(truncation: int, feedback_interval: int) -> Cell:
     past = pairs & ~np.eye(STEPS, dtype=bool)
     direct, bridged = int((alone == 1)[past].sum()), int(past.sum())
     say = (
-        f"{bridged} times a lesson lies ahead of a step that could profit from it. Real feedback bridges {direct} of "
-        f"these; predictions bridge the other {bridged - direct}"
+        f"There are {bridged} pairs of a step and a later lesson. Real feedback connects {direct} of them; predictions "
+        f"connect the other {bridged - direct}"
     )
     if direct == 0 and truncation > 1:
         say += (
