@@ -9,7 +9,7 @@ Example:
 
 from .engine.files import FileError
 from .engine.network import Network, Sizes
-from .engine.settings import Settings, SettingError
+from .engine.settings import SettingError, Settings
 from .engine.training import Interrupted
 from .study.runs import sweep, train, watch
 from .study.store import load_dataset, save_dataset

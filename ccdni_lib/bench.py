@@ -26,7 +26,7 @@ from .engine.files import check_writable, write_whole
 from .engine.randomness import Purpose, generator
 from .engine.ranges import Whole
 from .engine.reference import Reference
-from .engine.settings import Settings, SettingError
+from .engine.settings import SettingError, Settings
 from .study.runs import pick_device
 from .tasks import TASKS, Task, find_task, settings_for
 
@@ -78,7 +78,7 @@ def run_bench(console: Console, file: Path | None, task: str, device: str, netwo
         write_whole(file, lambda beside: beside.write_text(json.dumps(found, indent=1)))
 
 
-class gemm_rate:  # noqa: N801 (used as a function that remembers)
+class gemm_rate:
     """Rate of a large float32 matrix product, measured each time it is called; ``rates`` in GFLOP/s."""
 
     def __init__(self, device: str):
@@ -87,6 +87,7 @@ class gemm_rate:  # noqa: N801 (used as a function that remembers)
         torch.mm(*self.factors)
 
     def __call__(self) -> None:
+        """Measure once more."""
         seconds = clock(lambda: torch.mm(*self.factors), self.factors.device.type)
         self.rates.append(2 * PRODUCT**3 / seconds / 1e9)
 

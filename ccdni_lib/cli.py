@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from rich.table import Table
 
 from .engine.files import FileError
 from .engine.ranges import Lesions, Range, Switch, Whole
-from .engine.settings import MODELS, TABLE, SettingError
+from .engine.settings import MODELS, TABLE, SettingError, Settings
 from .engine.training import Interrupted
 from .study.experiments import EXPERIMENTS, find_experiment, make_result
 from .study.measures import mean_sem
@@ -72,7 +71,8 @@ def tasks() -> None:
     for name in TASKS:
         task, about = find_task(name), find_task(name).published
         size = (str(about.get(key, TABLE[key].default)) for key in ("lstm_units", "granule_cells"))
-        runs = f"{about.get('seeds', len(TABLE['seeds'].default))} × {about.get('epochs', TABLE['epochs'].default)}"
+        shared = Settings()
+        runs = f"{about.get('seeds', len(shared.seeds))} × {about.get('epochs', shared.epochs)}"
         table.add_row(name, str(task.steps), f"{task.inputs} → {task.outputs}", *size, runs, task.source)
     out_console.print(table)
     for name in TASKS:
@@ -107,7 +107,13 @@ def _sweep(
 
     Values are separated by commas (--truncation 1,2,5,10; whole numbers also as 1-5), lesion schedules by semicolons.
     """
-    options = {"out": out, "resume": resume, "overwrite": overwrite, "workers": workers, "cluster": cluster}
+    options: dict[str, Any] = {
+        "out": out,
+        "resume": resume,
+        "overwrite": overwrite,
+        "workers": workers,
+        "cluster": cluster,
+    }
     settings = {name: _several(name, text) for name, text in _asked(given).items()}
     with _progress(f"{task} sweep") as report:
         run = run_sweep(task, _words(models), budget=budget, device=device, progress=report, **options, **settings)
@@ -151,7 +157,7 @@ def results(
 @app.command()
 def publish(
     repo: Annotated[str, typer.Option(help="Address of the repository, as https://github.com/someone/ccdni-book.")],
-    root: Annotated[Path, typer.Option(help="Folder of the project.")] = Path("."),
+    root: Annotated[Path, typer.Option(help="Folder of the project.")] = Path(),
 ) -> None:
     """Rewrite every place that names the repository: book, chapters, badges, citation."""
     from .publish import rewrite
@@ -172,7 +178,8 @@ def _setting_options(*, several: bool) -> list[inspect.Parameter]:
         if several and name == "model":
             continue
         unit = f" ({about['unit']})" if about["unit"] else ""
-        text = f"{about['meaning'][0].upper()}{about['meaning'][1:]}{unit}: {range_.allowed(None)}. Source: {about['source']}."
+        meaning = f"{about['meaning'][0].upper()}{about['meaning'][1:]}{unit}"
+        text = f"{meaning}: {range_.allowed(None)}. Source: {about['source']}."
         flag = typer.Option(
             f"{_flag(name)}/--no-{name.replace('_', '-')}"
             if isinstance(range_, Switch) and not several

@@ -16,8 +16,8 @@ from .parameters import Parameters
 class Adam:
     """`torch.optim.Adam` (Kingma & Ba 2014) and `clip_grad_norm_`, for E networks side by side.
 
-    A network has parts: the cortex, and the cerebellum if there is one. Every part of every network has its own learning
-    rate and its own count of updates; one that does not learn is left alone altogether, as if it were not there.
+    A network has parts: the cortex, and the cerebellum if there is one. Every part of every network has its own
+    learning rate and its own count of updates; one that does not learn is left alone, as if it were not there.
 
     Args:
         parts: weights and gradients of each part. Weights are changed in place; gradients are scaled, when clipped.
@@ -48,7 +48,7 @@ class Adam:
         self.betas, self.epsilon, self.clip_norm = betas, epsilon, clip_norm
         self.parts = [(weights, gradients, weights.like(), weights.like()) for weights, gradients in parts]
         gradients = [list(part[1].values()) for part in self.parts]
-        self._clipped = gradients if separate else [sum(gradients, [])]
+        self._clipped = gradients if separate else [[g for part in gradients for g in part]]
         self._counts = torch.zeros(len(parts), parts[0][0].networks)
         self._groups: list[_Group] = []
         self.since_flush = 0
@@ -59,7 +59,7 @@ class Adam:
         self._groups = []
         for part, row in enumerate(rates):
             alike = len(set(row)) == 1 and len(self._counts[part].unique()) == 1
-            for rate in {*row} - {None}:
+            for rate in {own for own in row if own is not None}:
                 chosen = None if alike else [e for e, own in enumerate(row) if own == rate]
                 self._groups.append(self._group(part, chosen, rate))
 
@@ -72,8 +72,12 @@ class Adam:
                 for gradient in gradients:
                     gradient.mul_(scale)
         for group in self._groups:
+            weights, gradients, means, squares = group.tensors
             adam(
-                *group.tensors,
+                weights,
+                gradients,
+                means,
+                squares,
                 [],
                 group.counts,
                 fused=True,

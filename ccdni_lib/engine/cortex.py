@@ -1,8 +1,8 @@
 """The cortex: E LSTMs side by side, and their linear readout, forward and backward.
 
-The cell is `torch.nn.LSTM`'s: gates in the order i, f, g, o, and two biases that are added (Hochreiter & Schmidhuber 1997;
-I, SM A). The backward pass is written out, because the learning rule of this project cuts it into truncations that are
-all computed at once (see `learning.py`).
+The cell is `torch.nn.LSTM`'s: gates in the order i, f, g, o, and two biases that are added (Hochreiter & Schmidhuber
+1997; I, SM A). The backward pass is written out, because the learning rule cuts it into truncations that are all
+computed at once (see `learning.py`).
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Cortex:
         h[0], c[0] = (0, 0) if state is None else state
         entering[:-1, ..., n : n + I] = inputs.transpose(0, 1)
         entering[..., n + I :] = 1
-        for e_t, z, c_t, g_t, tanh_t, c_next, h_next in zip(entering, gates, c, g, tanh_c, c[1:], h[1:]):
+        for e_t, z, c_t, g_t, tanh_t, c_next, h_next in zip(entering, gates, c, g, tanh_c, c[1:], h[1:], strict=False):
             torch.bmm(e_t, cell, out=z)
             torch.tanh(z[..., 2 * n : 3 * n], out=g_t)
             i, f, _, o = z.sigmoid_().chunk(4, dim=-1)
@@ -141,7 +141,7 @@ class Cortex:
             feedback: dL_t/dh_t, the real feedback of each step.
             injected: gradient of all later losses with respect to [h, c] at the end of each truncation; None is zero.
             truncation: T, 1 … N steps.
-            to_first: whether the gradient that arrives at the truncations' first states is wanted; else it is undefined.
+            to_first: whether the gradient at the truncations' first states is wanted; else it is undefined.
 
         Returns:
             The gradient of what the gates receive, and the gradient that arrives at the state before each step, from

@@ -78,7 +78,7 @@ class Ensemble:
     def train(self) -> Iterator[None]:
         """Train to the end of the epoch, a batch at a time; may be left after any of them.
 
-        At the end of an epoch ``train_error`` holds, for each network, the loss per taught step, averaged over the epoch.
+        At the end of an epoch ``train_error`` holds the loss per taught step of each network, averaged over the epoch.
         """
         for batch in self._batches():
             self._error += learn(self.network, batch, self.rule, self.task.loss, self.optimiser)

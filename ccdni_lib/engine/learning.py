@@ -3,7 +3,7 @@
 A sequence of N steps is cut into truncations of T. State passes a cut, gradient does not: whatever lies beyond it, the
 cortex would have to wait for. The cerebellum predicts it instead.
 
-Symbols. ``s_t = [h_t, c_t]`` is the cortical state before step t, ``L_t`` the loss of step t, ``k = 0, T, 2T, …`` the cuts.
+Symbols. ``s_t = [h_t, c_t]`` is the cortical state before step t, ``L_t`` the loss of step t, ``k = 0, T, 2T, …`` cuts.
 Sources. N: Pemberton et al. 2021 (NeurIPS); I: its ICLR version, with SM D on recurrent DNI; J: Jaderberg et al. 2017.
 """
 
@@ -162,7 +162,7 @@ def update(
     # Inferior olive: what the cerebellum predicted for s_k against what then arrived there,
     #   δ̄_k = Σ_{k≤t<k+T} dL_t/ds_k + 0.1 C(s_{k+T}) ds_{k+T}/ds_k   N section 2; J section 2.1: a bootstrapped target
     #   L_C = ‖δ̂_k - δ̄_k‖², averaged over batch and components, summed over cuts; it moves C's weights only.
-    if p.layers and rule.learn is not None:
+    if p.predicted is not None and network.cerebellum is not None and p.layers and rule.learn is not None:
         miss = p.predicted[:, : p.arriving.shape[1]] - p.arriving
         share = rule.learn * (2 / (batch.size * miss.shape[-1]))
         olive = miss.mul_(share if often is None else share * often)
@@ -181,7 +181,8 @@ def learn(network: Network, batch: Batch, rule: Rule, loss: Loss, optimiser: Ada
     if not rule.online:
         p, _ = update(network, batch, rule, loss, optimiser)
         return training_error(p, batch)
-    steps, state, error = batch.inputs.shape[1], None, 0
+    steps, state = batch.inputs.shape[1], None
+    error = network.weights.flat.new_zeros(len(network))
     for start in range(0, steps, rule.truncation):
         stop = min(start + rule.truncation, steps)
         piece = batch.steps(start, stop)

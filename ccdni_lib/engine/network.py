@@ -172,7 +172,8 @@ class Network:
             granule_cells=widths[1] if linears else 0,
             granule_layers=max(len(linears) - 1, 1),
         )
-        rows = [lstm.weight_hh_l0.mT, lstm.weight_ih_l0.mT, lstm.bias_ih_l0[None], lstm.bias_hh_l0[None]]
+        ih, hh, bias_ih, bias_hh = lstm.parameters()
+        rows = [hh.mT, ih.mT, bias_ih[None], bias_hh[None]]
         weights = [torch.cat(rows)]
         for linear in [readout, *linears]:
             weights += [linear.weight.mT, linear.bias[None]]

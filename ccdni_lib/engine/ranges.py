@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -138,6 +138,7 @@ class Seeds:
     most: int = 10_000
 
     def read(self, value: Any, steps: int) -> tuple[int, ...]:
+        seeds: Sequence[int]
         if isinstance(value, str):
             seeds = self._from_text(value)
         elif isinstance(value, Iterable):
@@ -148,7 +149,7 @@ class Seeds:
             raise ValueError
         return tuple(seeds)
 
-    def _from_text(self, text: str) -> Iterable[int]:
+    def _from_text(self, text: str) -> Sequence[int]:
         if re.fullmatch(r"\d{1,9}", text.strip()):
             return range(min(int(text), self.most + 1))
         seeds: list[int] = []

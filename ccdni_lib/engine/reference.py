@@ -25,7 +25,7 @@ class Reference:
         inject, learn: whether the cortex receives predictions, and whether the inferior olive trains the cerebellum.
         oracle: give the true future gradient in place of the cerebellum's prediction.
         learning_rate, cerebellum_learning_rate, betas, epsilon: of Adam.
-        clip_norm, clip: largest gradient norm (None: no clipping), of both parts jointly or of each ("joint", "separate").
+        clip_norm, clip: largest gradient norm (None: no clipping), of both parts "joint" or of each "separate".
         wiring: ``(K, M)``, the mossy fibres of each granule cell; None when it listens to all.
 
     Example:
@@ -73,8 +73,8 @@ class Reference:
             betas=betas,
             eps=epsilon,
         )
-        if wiring is not None:  # pruned weights are zero, and their gradient is zero for ever
-            granule = cerebellum[0].weight  # (M, 2n)
+        if cerebellum and wiring is not None:  # pruned weights are zero, and their gradient is zero for ever
+            granule = next(cerebellum.parameters())  # (M, 2n)
             kept = torch.zeros_like(granule).scatter_(1, wiring.T, 1)
             granule.data *= kept
             granule.register_hook(lambda gradient: gradient * kept)
@@ -146,7 +146,7 @@ class Reference:
     def _true_feedback(self, x: Tensor, y: Tensor, taught: Tensor, loss) -> list[Tensor]:
         """Gradient of all later losses with respect to [h, c] before each step and, zero, after the last."""
         h = c = x.new_zeros(1, x.shape[1], self.lstm.hidden_size, requires_grad=True)
-        states, error = [], 0.0
+        states, error = [], x.new_zeros(())
         for t in range(len(x)):
             states.append((h, c))
             hidden, (h, c) = self.lstm(x[t : t + 1], (h, c))

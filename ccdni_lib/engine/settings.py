@@ -1,8 +1,7 @@
 """Every setting of a run: its meaning, unit, range and source. One table, from which the command line is made too.
 
 Sources: N = Pemberton et al. 2021 (NeurIPS), I = its ICLR 2021 version with supplement (SM), J = Jaderberg et al. 2017,
-C = facts about the authors' research code. What a task was published with stands in the task; here are the defaults that
-tasks share.
+C = facts about the authors' public code. What a task was published with stands in the task; here are shared defaults.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class SettingError(ValueError):
 def _setting(
     group: str, default: Any, range_: Range, meaning: str, source: str, *, unit: str = "", per_network: bool = False
 ) -> Any:
-    """A field with what there is to know of it; networks that differ in a ``per_network`` one can train side by side."""
+    """A field with what there is to know of it; networks may differ in a ``per_network`` one and train side by side."""
     about = {"group": group, "range": range_, "meaning": meaning, "source": source, "unit": unit}
     about["per_network"] = per_network
     return field(default=default, metadata=about)

@@ -18,6 +18,7 @@ from torch import Tensor
 from .checkpoint import load_checkpoint, save_checkpoint
 from .ensemble import Ensemble
 from .examples import Trainable
+from .files import FileError
 from .recorders import DIMS, record, shown
 from .settings import Settings
 from .versions import source_revision, versions
@@ -83,6 +84,11 @@ class Training:
         if self.checkpoint is None or not self.checkpoint.exists():
             return
         tensors, notes = load_checkpoint(self.checkpoint, self.task.name, self.points)
+        if notes["recordings"] != self.recordings:
+            made = f"it was made with record {','.join(notes['recordings']) or 'nothing'}"
+            raise FileError(
+                f"{self.checkpoint}: cannot be resumed from, {made}, not {','.join(self.recordings) or 'nothing'}"
+            )
         own = self.ensemble.state()
         self.ensemble.restore({name: tensors.pop(name).to(x.device) for name, x in own.items()})
         done = self.ensemble.epoch
@@ -161,7 +167,7 @@ class Training:
         return xr.Dataset(data, coords, attrs)
 
     def _split(self, values: Tensor, *dims: str) -> xr.DataArray:
-        """``(E, …)`` to dims point, seed, …"""
+        """From ``(E, …)`` to dims point, seed and those given."""
         values = values.detach().cpu().unflatten(0, (len(self.points), -1))
         return xr.DataArray(values.numpy(), dims=("point", "seed", *dims))
 
@@ -191,7 +197,7 @@ class Training:
         done = self.ensemble.epoch
         tensors = self.ensemble.state() | {name: torch.stack(values) for name, values in self.recorded.items()}
         tensors |= {"train_error": self.train_error[:done], "validation_error": self.validation_error[:done]}
-        notes = {"recorded_epochs": self.recorded_epochs, "seconds": self.seconds}
+        notes = {"recordings": self.recordings, "recorded_epochs": self.recorded_epochs, "seconds": self.seconds}
         save_checkpoint(self.checkpoint, self.task.name, self.points, tensors, notes)
 
 

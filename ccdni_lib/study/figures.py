@@ -61,8 +61,8 @@ def drawings(run: xr.Dataset, targets: np.ndarray) -> Picture:
     scores = "; ".join(f"{STYLES[m]['label']} {mean_sem(_last(run).ataxia_score.sel(model=m))}" for m in models)
     return Picture(
         figure,
-        f"Lines drawn by all {run.sizes['seed']} networks of each model from the centre to the targets on a circle; dots are "
-        f"taught steps, dotted lines the targets. Ataxia scores: {scores}.",
+        f"Lines drawn by all {run.sizes['seed']} networks of each model from the centre to the targets on a circle; "
+        f"dots are taught steps, dotted lines the targets. Ataxia scores: {scores}.",
     )
 
 
@@ -80,8 +80,16 @@ def ataxia_bars(run: xr.Dataset) -> Picture:
             own, color = last.sel(model=model), STYLES[model]["color"]
             taught, untaught = float(own.ataxia_taught.mean()), float(own.ataxia_untaught.mean())
             axes.bar(place, taught, 0.5, color=color, edgecolor=color, label="taught" if not place else None)
-            look = {"facecolor": "none", "hatch": "///", "edgecolor": color}
-            axes.bar(place, untaught, 0.5, bottom=taught, label="untaught" if not place else None, **look)
+            axes.bar(
+                place,
+                untaught,
+                0.5,
+                bottom=taught,
+                facecolor="none",
+                edgecolor=color,
+                hatch="///",
+                label="untaught" if not place else None,
+            )
             axes.scatter(np.full(own.sizes["seed"], place + 0.34), own.ataxia_score, s=8, color="black", alpha=0.6)
         axes.set_xticks(range(len(models)), [STYLES[model]["label"] for model in models])
         axes.set_ylabel("ataxia score (summed squared distance)")
@@ -120,7 +128,7 @@ def errors_by_step(run: xr.Dataset) -> Picture:
     )
     return Picture(
         figure,
-        f"Error at each step of the line, one panel a model; filled bars are taught steps, hatched ones untaught. {told}.",
+        f"Error at each step of the line, a panel for each model; filled bars are taught, hatched untaught. {told}.",
     )
 
 

@@ -10,12 +10,10 @@ from numpy.typing import ArrayLike
 
 
 def ataxia(errors: xr.DataArray, taught: xr.DataArray) -> xr.Dataset:
-    """The ataxia score and its two parts (N eq. 2).
+    """The ataxia score and its two parts: Σ L_t over the taught steps + Σ L_t over the untaught steps (N eq. 2).
 
-    .. math:: \\text{score} = \\sum_{t \\in FB} L_t + \\sum_{t \\notin FB} L_t
-
-    The first sum is what training minimises; the second is the error at the steps where the teacher was silent. Both are
-    sums over steps: to compare feedback intervals, divide each by its number of steps.
+    The first sum is what training minimises; the second is the error where the teacher was silent. Both are sums over
+    steps: to compare feedback intervals, divide each by its number of steps.
 
     Args:
         errors: L_t of every step, with a dim "time"; in the unit of the loss (squared distance).

@@ -1,4 +1,4 @@
-"""Figures that say what they show: every picture has an alternative text, and takes the colours of the page it is on."""
+"""Figures that say what they show: every picture has an alternative text, and takes the colours of its page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STYLES = {
     "ccrnn": {"color": "#d97000", "dash": "", "label": "ccRNN"},
     "sccrnn": {"color": "#0097a7", "dash": "2 3", "label": "sCC"},
 }
-_STABLE = {
+_STABLE: Any = {
     "svg.hashsalt": "ccdni",
     "svg.fonttype": "none",
     "font.size": 9,

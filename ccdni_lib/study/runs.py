@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 
 from ..engine.files import FileError, check_writable
 from ..engine.recorders import RECORDINGS
-from ..engine.settings import TABLE, Settings, SettingError
+from ..engine.settings import TABLE, SettingError, Settings
 from ..engine.training import Interrupted, Training
 from ..tasks import Task, find_task, settings_for
 from .jobs import Job, run_jobs
@@ -58,7 +58,7 @@ def train(
         settings: any field of `ccdni_lib.Settings`: ``seeds``, ``truncation``, ``feedback_interval``, ``epochs``, ….
 
     Returns:
-        A Dataset with dims ``seed`` and ``epoch`` (1 is after the first), and ``time``; where drawn, ``cue`` and ``xy``.
+        A Dataset with dims ``seed``, ``epoch`` (1 is after the first) and ``time``; where drawn, ``cue`` and ``xy``.
         ``train_error`` (seed, epoch): loss per taught step, averaged over the epoch. ``validation_error`` (seed, epoch,
         time): loss of each step, taught or not. ``ataxia_score``, ``ataxia_taught``, ``ataxia_untaught`` (seed, epoch):
         sums over steps, N eq. 2. ``output``: at the end. ``attrs``: settings, versions, device, seconds, and how many
@@ -75,7 +75,7 @@ def train(
     """
     task = find_task(task)
     point = settings_for(task, budget, model=model, **settings)
-    return _run(task, [point], {}, _Options(device, progress, record, record_every, out, resume, overwrite))
+    return _run(task, [point], {}, _options(device, progress, record, record_every, out, resume, overwrite))
 
 
 def sweep(
@@ -127,7 +127,7 @@ def sweep(
     for name, values in varied.items():  # as the settings have them, whatever text was given
         stride //= len(values)
         varied[name] = _values(name, [getattr(points[stride * place], name) for place in range(len(values))])
-    options = _Options(device, progress, record, record_every, out, resume, overwrite, workers, cluster)
+    options = _options(device, progress, record, record_every, out, resume, overwrite, workers, cluster)
     return _run(task, points, varied, options)
 
 
@@ -183,32 +183,44 @@ def pick_device(device: str) -> str:
     return device
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Options:
-    """How a run is run, checked; none of this changes a number."""
+    """How a run is run; none of this changes a number."""
 
     device: str
     progress: Progress
-    record: str | Sequence[str]
+    record: tuple[str, ...]
     record_every: int
-    out: str | Path | None
+    out: Path | None
     resume: bool
     overwrite: bool
-    workers: int | None = None
-    cluster: str | None = None
+    workers: int | None
+    cluster: str | None
 
-    def __post_init__(self) -> None:
-        self.device = pick_device(self.device)
-        self.record = (self.record,) if isinstance(self.record, str) else tuple(self.record)
-        for what in self.record:
-            if what not in RECORDINGS:
-                raise SettingError(f"record {what}: must be one of {', '.join(RECORDINGS)}")
-        for name, value in (("record_every", self.record_every), ("workers", self.workers)):
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-                raise SettingError(f"{name} {value}: must be a whole number, 1 or more")
-        if self.out is not None:
-            self.out = Path(self.out)
-            check_writable(self.out)
+
+def _options(
+    device: str,
+    progress: Progress,
+    record: str | Sequence[str],
+    record_every: int,
+    out: str | Path | None,
+    resume: bool,
+    overwrite: bool,
+    workers: int | None = None,
+    cluster: str | None = None,
+) -> _Options:
+    """Options that have been checked."""
+    kinds = (record,) if isinstance(record, str) else tuple(record)
+    for kind in kinds:
+        if kind not in RECORDINGS:
+            raise SettingError(f"record {kind}: must be one of {', '.join(RECORDINGS)}")
+    for name, value in (("record_every", record_every), ("workers", workers)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise SettingError(f"{name} {value}: must be a whole number, 1 or more")
+    file = None if out is None else Path(out)
+    if file is not None:
+        check_writable(file)
+    return _Options(pick_device(device), progress, kinds, record_every, file, resume, overwrite, workers, cluster)
 
 
 def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], options: _Options) -> xr.Dataset:
@@ -323,7 +335,7 @@ def _label(value: Any) -> Any:
     return "none" if value is None else ",".join(map(str, value)) if isinstance(value, tuple) else value
 
 
-def _values(name: str, values: Sequence[Any]) -> list[Any]:
+def _values(name: str, values: Iterable[Any]) -> list[Any]:
     listed = list(values)
     if not listed or any(listed.count(value) > 1 for value in listed):
         raise SettingError(f"{name} {','.join(map(str, listed))}: must be one or more different values")

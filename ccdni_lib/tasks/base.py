@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from ..engine.examples import Trainable
-from ..engine.settings import Settings, SettingError, make_settings
+from ..engine.settings import SettingError, Settings, make_settings
 
 BUDGETS = {
     "quick": "seconds on two CPU cores: enough to see the effect",

@@ -59,14 +59,15 @@ def check(function: Callable[..., Any], exercises: Mapping[str, Exercise] | None
           returned 0.3333; expected 0.25.
           You divided by the untaught part; the score is the sum of both.
     """
-    if exercises is None:
-        from .exercises import EXERCISES as exercises  # noqa: N811
+    from .exercises import EXERCISES
+
+    known = EXERCISES if exercises is None else exercises
     name = getattr(function, "__name__", str(function))
-    if name not in exercises:
-        print(_wrapped(f"✗ {name}: there is no exercise of that name; there are {', '.join(exercises)}."))
+    if name not in known:
+        print(_wrapped(f"✗ {name}: there is no exercise of that name; there are {', '.join(known)}."))
         return
-    cases = exercises[name].cases
-    faults = (_fault(function, exercises[name], case) for case in cases)
+    cases = known[name].cases
+    faults = (_fault(function, known[name], case) for case in cases)
     fault = next(filter(None, faults), None)
     print(_wrapped(f"✗ {name}: {fault}") if fault else f"✓ {name}: {len(cases)} of {len(cases)} right.")
 

@@ -43,7 +43,7 @@ EXERCISES = {
                     "You let the window slide with the step; truncations lie on a fixed grid 0 … T-1, T … 2T-1, …",
                 ),
                 (
-                    lambda s, T, k: [t for t in range(s, min((s // T + 1) * T, 10))],
+                    lambda s, T, k: list(range(s, min((s // T + 1) * T, 10))),
                     "You counted every step; the teacher speaks only at 0, k, 2k, …",
                 ),
                 (

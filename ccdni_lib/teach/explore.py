@@ -32,8 +32,8 @@ class Explorer(anywidget.AnyWidget):
     """Sliders over a picture (see the module).
 
     Args:
-        spec: what explorer.js draws: ``name``, ``title``, ``sliders``, ``panels``, ``cells`` by position of the sliders,
-            ``start`` position and a ``note``.
+        spec: what explorer.js draws: ``name``, ``title``, ``sliders``, ``panels``, ``cells`` by position of the
+            sliders, ``start`` position and a ``note``.
         train: called with the sliders' values when one is moved in a live notebook; gives, again and again while it
             trains, a cell and a line that says how far it is. None for a picture that does not train.
 

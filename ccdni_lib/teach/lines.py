@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..study.measures import mean_sem
 from ..study.pictures import STYLES
 from ..study.runs import watch
 from ..tasks import find_task, settings_for
-from ..tasks.lines import RADIUS
+from ..tasks.lines import RADIUS, LineDrawing
 from .explore import Cell, Explorer, cells_of, numbers
 
 TASK = "line-drawing"
@@ -60,7 +60,7 @@ def line_explorer(name: str = "lines", feedback_interval: int = 2, truncation: i
         ],
         "cells": cells_of(sliders, lambda **values: line_cell(grid.sel(values), **values)),
         "start": start,
-        "note": f"Stored: {grid.sizes['seed']} seeds at published size, {grid.epoch.values[-1]} epochs; bands are s.e.m.",
+        "note": f"Stored: {grid.sizes['seed']} seeds at published size, {grid.epoch.values[-1]} epochs; bands: s.e.m.",
     }
     return Explorer(spec, _train if live else None)
 
@@ -95,8 +95,7 @@ def line_cell(run: xr.Dataset, feedback_interval: int, truncation: int) -> Cell:
         paths.append({"style": model, "points": numbers(moving.values)})
         parts = [float(own.ataxia_taught.mean()), float(own.ataxia_untaught.mean())]
         bars.append({"style": model, "parts": numbers(parts), "dots": numbers(own.ataxia_score.values)})
-    task = find_task(TASK)
-    steps = np.linspace(0, 1, task.steps)[:, None]
+    task = LineDrawing()
     targets = [numbers([[0.0, 0.0], target]) for target in task.targets()[1:]]
     taught = task.taught(feedback_interval).astype(bool).tolist()
     drawing = {"targets": targets, "taught": taught, "paths": paths}

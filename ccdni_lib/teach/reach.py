@@ -14,8 +14,8 @@ REAL, PREDICTED = "#7d7d7d", "#d97000"
 def reach(truncation: int, feedback_interval: int, bootstrap: bool) -> np.ndarray:
     """How strongly the lesson at each step reaches each earlier step.
 
-    Inside a truncation feedback is real, and counts fully. A prediction that is injected at a cut counts 0.1; since it was
-    learned from a target that itself holds the prediction of the next cut, every further cut multiplies by 0.1 again.
+    Inside a truncation feedback is real, and counts fully. A prediction that is injected at a cut counts 0.1; since its
+    target holds the prediction of the next cut, every further cut multiplies by 0.1 again.
 
     Args:
         truncation: T, steps.
@@ -65,7 +65,8 @@ def reach_explorer(name: str = "reach", truncation: int = 2, feedback_interval: 
         ],
         "cells": cells_of(sliders, _cell),
         "start": [truncation - 1, feedback_interval - 1],
-        "note": "Grey: real feedback. Orange: predicted feedback, paler at every cut that it crosses. Dots: lessons that do not arrive. Dashed: cuts.",
+        "note": "Grey: real feedback. Orange: predicted feedback, paler at every cut that it crosses. "
+        "Dots: lessons that do not arrive. Dashed: cuts.",
     }
     return Explorer(spec)
 

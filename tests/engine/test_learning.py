@@ -123,7 +123,7 @@ def test_predicted_feedback_reaches_the_cortex_and_not_the_readout():
 
 
 def test_the_task_loss_never_trains_the_cerebellum_and_the_olive_never_the_cortex():
-    """With the prediction equal to its target there is nothing to learn for the cerebellum, however large the task loss."""
+    """However large the task loss, the cerebellum moves by its own error only, and the cortex not by that error."""
     case = Case(inject=0.0)
     case.y *= 100
     cortex = gradients(case)
