@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 PACKAGE := $(shell find ccdni_lib book/results -name '*.py' -o -name '*.js' -o -name '*.nc') constraints.txt
 
-.PHONY: book test check serve bench figures notebooks results clean help
+.PHONY: book test check serve bench figures notebooks results picture citation clean help
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -51,6 +51,15 @@ results: .venv/installed  ## make the stored results anew, at published size
 
 notebooks: .venv/installed  ## run the chapters and keep their outputs in them
 	$(BIN)/python tests/notebooks/execute.py
+
+picture: .venv/installed  ## draw the README's picture anew
+	$(BIN)/python -c "import base64, pathlib; from ccdni_lib.teach import line_explorer; \
+	  png = line_explorer()._repr_mimebundle_()[0]['image/png']; \
+	  pathlib.Path('book/_static/line_drawing.png').write_bytes(base64.b64decode(png))"
+
+citation:  ## is CITATION.cff valid? (in an environment of its own: cffconvert wants an old jsonschema)
+	@test -x _build/cff/bin/cffconvert || { $(PYTHON) -m venv _build/cff && _build/cff/bin/pip install -q cffconvert setuptools; }
+	_build/cff/bin/cffconvert --validate
 
 clean:  ## remove what was built; .venv stays
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis

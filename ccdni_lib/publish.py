@@ -36,8 +36,8 @@ def rewrite(root: Path, address: str) -> list[Path]:
     changed = []
     for path in _texts(root):
         text = path.read_text(encoding="utf-8")
-        if old in text:
-            renamed = re.sub(rf"(?<![\w./-]){re.escape(old)}(?![\w-])|(?<=/){re.escape(old)}(?![\w-])", new[1], text)
+        renamed = re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", new[1], text)
+        if renamed != text:
             write_whole(path, lambda beside, renamed=renamed: beside.write_text(renamed, encoding="utf-8"))
             changed.append(path)
     return changed

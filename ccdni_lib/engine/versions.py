@@ -11,6 +11,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent.parent
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions of Python and of what computes.
 

@@ -15,7 +15,7 @@ import torch
 import xarray as xr
 
 from ..engine.files import FileError
-from ..engine.settings import Settings
+from ..engine.settings import TABLE, Settings
 from ..engine.training import Training
 from ..tasks import Task
 from .store import load_dataset, save_dataset
@@ -49,6 +49,19 @@ class Job:
         """Network updates: what it costs, roughly."""
         one = self.points[0]
         return len(self.points) * len(one.seeds) * one.epochs * one.batches
+
+
+def make_jobs(
+    task: Task, points: Sequence[Settings], device: str, recordings: tuple[str, ...], record_every: int
+) -> tuple[list[Job], list[list[int]]]:
+    """Points that can share an ensemble make a job; with each job, the places of its points among all."""
+    groups: dict[tuple, list[int]] = {}
+    for place, point in enumerate(points):
+        shape = tuple(getattr(point, name) for name, about in TABLE.items() if not about.metadata["per_network"])
+        groups.setdefault(shape, []).append(place)
+    places = list(groups.values())
+    chosen = (tuple(points[place] for place in group) for group in places)
+    return [Job(task, group, device, recordings, record_every) for group in chosen], places
 
 
 def run_job(job: Job, report: Report | None = None, stop: Callable[[], bool] | None = None) -> xr.Dataset:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -60,7 +61,8 @@ class Picture:
         with mpl.rc_context(_STABLE):
             self.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
         text = buffer.getvalue()
-        text = text[text.index("<svg") :].replace("#000000", "currentColor")
+        text = re.sub(r"\s*<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+        text = text.replace("#000000", "currentColor")
         label = self.alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
         # black text that matplotlib leaves uncoloured is currentColor too
         style = "max-width:100%;height:auto;fill:currentColor"

@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,11 @@ from tqdm.auto import tqdm
 
 from ..engine.files import FileError, check_writable
 from ..engine.recorders import RECORDINGS
-from ..engine.settings import TABLE, SettingError, Settings
+from ..engine.settings import SettingError, Settings
 from ..engine.training import Interrupted, Training
 from ..tasks import Task, find_task, settings_for
-from .jobs import Job, run_jobs
-from .measures import ataxia
+from .jobs import Job, make_jobs, run_jobs
+from .present import label, present
 from .store import load_dataset, save_dataset
 
 Progress = bool | Callable[[float], None]
@@ -137,7 +137,7 @@ def watch(
     *,
     budget: str = "live",
     device: str = "cpu",
-    every: int = 2,
+    every: int = 4,
     **settings: Any,
 ) -> Iterator[xr.Dataset]:
     """Train several models side by side, and look at them while they learn.
@@ -160,7 +160,7 @@ def watch(
     places, last = [[place] for place in range(len(points))], points[0].epochs
     for epoch in [*range(every, last, every), last]:
         looks = [training.run(until=epoch) for training in trainings]
-        yield _present(task, looks, places, {"model": names}, _asked(points, {"model": names}))
+        yield present(task, looks, places, {"model": names}, _asked(points, {"model": names}))
 
 
 def pick_device(device: str) -> str:
@@ -234,7 +234,8 @@ def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], op
         _compare(out, before.attrs, {"task": task.name, "settings": asked})
         if before.attrs["complete"]:
             return before
-    jobs, places = _jobs(task, points, options, single=not varied)
+    jobs, places = make_jobs(task, points, options.device, options.record, options.record_every)
+    jobs = _with_files(jobs, out, single=not varied)
     if not options.resume:
         for job in jobs:
             for file in filter(None, (job.checkpoint, job.result)):
@@ -244,81 +245,36 @@ def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], op
             datasets = run_jobs(jobs, report, options.workers, options.cluster)
         except Interrupted as stopped:
             if not varied and out is not None and stopped.finished.sizes["epoch"]:
-                save_dataset(_present(task, [stopped.finished], [[0]], varied, asked), out)
+                save_dataset(present(task, [stopped.finished], [[0]], varied, asked), out)
             raise
-    dataset = _present(task, datasets, places, varied, asked)
+    dataset = present(task, datasets, places, varied, asked)
     if out is not None:
         save_dataset(dataset, out)
         shutil.rmtree(_parts(out), ignore_errors=True)
     return dataset
 
 
-def _jobs(task: Task, points: list[Settings], options: _Options, single: bool) -> tuple[list[Job], list[list[int]]]:
-    """Points that can share an ensemble make a job; with each job, the places of its points in the grid."""
-    groups: dict[tuple, list[int]] = {}
-    for place, point in enumerate(points):
-        shape = tuple(getattr(point, name) for name, about in TABLE.items() if not about.metadata["per_network"])
-        groups.setdefault(shape, []).append(place)
-    files: dict[int, dict[str, Path]] = {}
-    if options.out is not None:
-        folder = options.out.parent if single else _parts(options.out)
-        folder.mkdir(exist_ok=True)
-        for number in range(len(groups)):
-            name = options.out.name if single else str(number)
-            files[number] = {"checkpoint": folder / f"{name}.checkpoint"}
-            if not single:
-                files[number]["result"] = folder / f"{name}.nc"
-    jobs = [
-        Job(
-            task,
-            tuple(points[place] for place in places),
-            device=options.device,
-            recordings=options.record,
-            record_every=options.record_every,
-            **files.get(number, {}),
-        )
-        for number, places in enumerate(groups.values())
+def _with_files(jobs: Sequence[Job], out: Path | None, single: bool) -> list[Job]:
+    """Jobs that save where they are: a single one beside ``out``, several in a folder of their own."""
+    if out is None:
+        return list(jobs)
+    if single:
+        return [replace(job, checkpoint=out.with_name(f"{out.name}.checkpoint")) for job in jobs]
+    folder = _parts(out)
+    folder.mkdir(exist_ok=True)
+    return [
+        replace(job, checkpoint=folder / f"{number}.checkpoint", result=folder / f"{number}.nc")
+        for number, job in enumerate(jobs)
     ]
-    return jobs, list(groups.values())
 
 
 def _parts(out: Path) -> Path:
     return out.with_name(f"{out.name}.parts")
 
 
-def _present(
-    task: Task,
-    datasets: Sequence[xr.Dataset],
-    places: Sequence[Sequence[int]],
-    varied: Mapping[str, list[Any]],
-    asked: str,
-) -> xr.Dataset:
-    """One Dataset of all points, with the task's own names for its dimensions, and measures added."""
-    whole = xr.concat(datasets, "point", join="outer", combine_attrs="override", data_vars="all", coords="minimal")
-    whole = whole.isel(point=np.argsort(np.concatenate(places)))
-    whole = whole.merge(ataxia(whole.validation_error, whole.taught))
-    sizes = {name: len(values) for name, values in varied.items()}
-    shaped = {
-        name: (tuple(sizes) + data.dims[1:], data.values.reshape(*sizes.values(), *data.shape[1:]))
-        for name, data in whole.data_vars.items()
-    }
-    labels = {name: [_label(value) for value in values] for name, values in varied.items()}
-    coords = labels | {name: coord.values for name, coord in whole.coords.items()}
-    dataset = xr.Dataset(shaped, coords)
-    for generic, (name, values) in task.axes.items():
-        if generic in dataset.dims:
-            dataset = dataset.rename({generic: name}).assign_coords({name: list(values)[: dataset.sizes[generic]]})
-    seconds = sum(data.attrs["seconds"] for data in datasets)
-    diverged = sum(data.attrs["diverged"] for data in datasets)
-    complete = all(data.sizes["epoch"] == data.attrs["epochs_asked"] for data in datasets)
-    kept = {name: datasets[0].attrs[name] for name in ("task", "device", "threads", "versions", "source_revision")}
-    summary = {"settings": asked, "complete": int(complete), "diverged": diverged, "seconds": round(seconds, 2)}
-    return dataset.assign_attrs(kept | summary)
-
-
 def _asked(points: Sequence[Settings], varied: Mapping[str, list[Any]]) -> str:
     """The settings of a grid as JSON: one value each, or the list of those that are varied."""
-    return json.dumps(json.loads(points[0].to_json()) | {name: list(map(_label, v)) for name, v in varied.items()})
+    return json.dumps(json.loads(points[0].to_json()) | {name: list(map(label, v)) for name, v in varied.items()})
 
 
 def _compare(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
@@ -328,11 +284,6 @@ def _compare(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> No
         if theirs.get(name) != mine[name]:
             made = f"it was made with {name} {theirs.get(name)}, not {mine[name]}"
             raise FileError(f"{out}: cannot be resumed from, {made}")
-
-
-def _label(value: Any) -> Any:
-    """A setting as the label of a coordinate."""
-    return "none" if value is None else ",".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def _values(name: str, values: Iterable[Any]) -> list[Any]:

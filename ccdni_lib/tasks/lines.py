@@ -56,7 +56,7 @@ class LineDrawing:
         "class": {"seeds": 10, "epochs": 100},
         "live": {
             "seeds": 5,
-            "epochs": 50,
+            "epochs": 42,
             "lstm_units": 20,
             "granule_cells": 80,
             "learning_rate": 5e-3,

@@ -183,7 +183,10 @@ function render({ model, el }) {
   const spec = JSON.parse(model.get("spec"));
   const inPage = Boolean(model.inPage);
   el.replaceChildren();
-  const root = node(el, "h:div", { class: "ccdni", role: "group", "aria-label": spec.title });
+  // JupyterLab would take the arrow keys for its commands, and the focus for its active cell.
+  const label = { role: "group", "aria-label": spec.title, "data-lm-suppress-shortcuts": "true" };
+  const root = node(el, "h:div", { class: "ccdni", ...label });
+  root.addEventListener("keydown", (event) => event.stopPropagation());
   node(root, "h:style", {}, STYLE);
 
   let place = inPage ? fromAddress(spec) : [...model.get("place")];

@@ -12,10 +12,15 @@ from pathlib import Path
 import pytest
 
 BUILT = Path(__file__).parents[2] / "_build" / "html"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -54,7 +59,9 @@ def page(browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.outside, page.complaints = [], []
-    page.on("request", lambda r: page.outside.append(r.url) if not r.url.startswith(("http://127.0.0.1", "data:")) else 0)
+    page.on(
+        "request", lambda r: page.outside.append(r.url) if not r.url.startswith(("http://127.0.0.1", "data:")) else 0
+    )
     page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else 0)
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     yield page

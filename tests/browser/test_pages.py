@@ -43,7 +43,11 @@ def test_fits_a_phone(page, site, name):
 def test_a_moved_slider_changes_picture_sentence_and_address(page, site, name):
     page.goto(f"{site}/{name}", wait_until="networkidle")
     explorer = page.locator(".ccdni").first
-    sliders, picture, say = explorer.locator("input[type=range]"), explorer.locator("svg").first, explorer.locator(".say")
+    sliders, picture, say = (
+        explorer.locator("input[type=range]"),
+        explorer.locator("svg").first,
+        explorer.locator(".say"),
+    )
     for index in range(sliders.count()):
         slider = sliders.nth(index)
         before = picture.inner_html(), say.inner_text()

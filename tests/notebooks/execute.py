@@ -1,4 +1,4 @@
-"""Run the chapters and keep their outputs in them, without anything that differs from one run to the next for no reason.
+"""Run the chapters and keep their outputs in them, without what differs from one run to the next for no reason.
 
 python tests/notebooks/execute.py [CHAPTER …]
 """

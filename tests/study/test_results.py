@@ -1,0 +1,63 @@
+"""Stored results: small, complete, and still what the engine computes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ccdni_lib.study.experiments import EXPERIMENTS, find_experiment, make_result, stored
+from ccdni_lib.study.store import compact, load_dataset, results_folder
+
+
+def test_every_experiment_is_stored_and_nothing_else():
+    assert {path.stem for path in results_folder().glob("*.nc")} == set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_stored_result_is_small_and_says_what_made_it(name):
+    assert (results_folder() / f"{name}.nc").stat().st_size < 1_000_000
+    attrs = stored(name).attrs
+    assert attrs["made_by"] == f"ccdni results {name}"
+    assert {"settings", "versions", "seconds", "source_revision", "device"} <= set(attrs)
+    assert attrs["complete"]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_stored_result_still_comes_out(name):
+    """One seed, the first epochs, at one point of the grid, trained anew: equal to what rounding allows."""
+    experiment = find_experiment(name)
+    sample = experiment.sample(epochs=3)
+    same = stored(name).sel(**experiment.sampled, seed=sample.seed, epoch=sample.epoch)
+    np.testing.assert_allclose(sample.train_error, same.train_error, rtol=2e-3)
+    np.testing.assert_allclose(sample.ataxia_score, same.ataxia_score, rtol=2e-3)
+
+
+def test_compacting_keeps_the_numbers_to_four_digits(monkeypatch):
+    run = find_experiment("line-drawing-fresh").sample(epochs=12)
+    small = compact(run)
+    assert small.epoch.values.tolist() == [1, 2, 3, 4, 5, 10, 12]
+    np.testing.assert_allclose(small.train_error, run.train_error.sel(epoch=small.epoch), rtol=2e-4)
+    np.testing.assert_allclose(small.final_error, run.validation_error.isel(epoch=-1), rtol=2e-4)
+
+
+def test_a_result_can_be_made_again(tmp_path, monkeypatch):
+    experiment = find_experiment("line-drawing-fresh")
+    monkeypatch.setitem(experiment.settings, "epochs", 2)
+    monkeypatch.setitem(experiment.settings, "seeds", [100, 101])
+    path = make_result("line-drawing-fresh", tmp_path, progress=False)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seeds", ["0-9", "100-109"])
+def test_with_a_cerebellum_the_ataxia_score_is_below_a_third(seeds, tmp_path):
+    """N Fig. 2b, c, whole: 10 seeds, T = 1, every second step taught, 250 epochs."""
+    out = tmp_path / "run.nc"  # in a process of its own, where no types are checked at every call
+    command = [sys.executable, "-m", "ccdni_lib.cli", "sweep", "line-drawing", "--seeds", seeds, "--device", "cpu"]
+    subprocess.run([*command, "--out", out], check=True, capture_output=True)
+    run = load_dataset(out)
+    score = run.ataxia_score.isel(epoch=-1).mean("seed")
+    assert score.sel(model="ccrnn") < score.sel(model="crnn") / 3

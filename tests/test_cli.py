@@ -1,0 +1,170 @@
+"""The command line as a user types it: exit codes, sentences, files."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import ccdni_lib as cc
+from ccdni_lib.cli import main
+
+TINY = ["--seeds", "2", "--epochs", "3", "--lstm-units", "6", "--granule-cells", "12", "--batches", "3"]
+TRAIN = ["train", "line-drawing", *TINY, "--device", "cpu"]
+
+
+def refused(capsys, *arguments: str) -> str:
+    """The one sentence of a user's mistake."""
+    assert main(list(arguments)) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = captured.err.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("ccdni: ")
+    return lines[0].removeprefix("ccdni: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["train", "lines"], "task lines: must be one of line-drawing"),
+        (["train", "line-drawing", "--model", "rnn"], "model rnn: must be one of crnn, ccrnn, sccrnn"),
+        (["train", "line-drawing", "--device", "tpu"], "device tpu: must be one of auto, cpu"),
+        (["train", "line-drawing", "--truncation", "0"], "truncation 0: must be a whole number 1…10 for line-drawing"),
+        (
+            ["train", "line-drawing", "--truncation", "11"],
+            "truncation 11: must be a whole number 1…10 for line-drawing",
+        ),
+        (
+            ["train", "line-drawing", "--truncation", "-1"],
+            "truncation -1: must be a whole number 1…10 for line-drawing",
+        ),
+        (
+            ["train", "line-drawing", "--truncation", "2.5"],
+            "truncation 2.5: must be a whole number 1…10 for line-drawing",
+        ),
+        (["train", "line-drawing", "--feedback-interval", "0"], "feedback_interval 0: must be a whole number 1…10"),
+        (["train", "line-drawing", "--feedback-interval", "12"], "feedback_interval 12: must be a whole number 1…10"),
+        (["train", "line-drawing", "--seeds", "0"], "seeds 0: must be a count of 1…10,000"),
+        (["train", "line-drawing", "--seeds", "3,3"], "seeds 3,3: must be a count of 1…10,000, or different whole"),
+        (["train", "line-drawing", "--epochs", "-1"], "epochs -1: must be a whole number 1…1,000,000"),
+        (["train", "line-drawing", "--out", "no/such/run.nc"], "no/such/run.nc: the folder no/such must exist"),
+        (["train", "line-drawing", "--budget", "huge"], "budget huge: must be one of"),
+        (["train", "line-drawing", "--truncaton", "1"], "No such option: --truncaton"),
+        (["train"], "Missing argument 'task'"),
+        (["sweep", "line-drawing", "--models", "crnn,rnn"], "model rnn: must be one of crnn, ccrnn, sccrnn"),
+        (["sweep", "line-drawing", "--truncation", "1,2,x"], "truncation x: must be a whole number 1…10"),
+        (["sweep", "line-drawing", "--truncation", "2,2"], "truncation 2,2: must be one or more different values"),
+        (["bench", "--networks", "0"], "networks 0: must be a whole number 1…100,000"),
+        (["bench", "--task", "lines"], "task lines: must be one of line-drawing"),
+        (["doctor", "--device", "tpu"], "device tpu: must be one of auto, cpu"),
+        (["results", "everything"], "experiment everything: must be one of line-drawing-grid"),
+        (["publish", "--repo", "ftp://x"], "repo ftp://x: must be https://github.com/OWNER/NAME"),
+        (["wat"], "No such command 'wat'"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_2(capsys, monkeypatch, tmp_path, arguments, sentence):
+    monkeypatch.chdir(tmp_path)
+    assert refused(capsys, *arguments).startswith(sentence)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif("__import__('torch').cuda.is_available()", reason="a CUDA device is there")
+def test_cuda_without_cuda_is_refused(capsys):
+    sentence = refused(capsys, *TRAIN[:-1], "cuda")
+    assert sentence == "device cuda: must be one of auto, cpu, for PyTorch finds no CUDA device here"
+
+
+def test_train_saves_a_run_and_shows_a_summary(capsys, tmp_path):
+    file = tmp_path / "run.nc"
+    assert main([*TRAIN, "--out", str(file), "--no-terminal-feedback", "--lesion", "olive@1"]) == 0
+    printed = capsys.readouterr().out
+    assert "line-drawing: epoch 3, 2 seeds" in printed
+    run = cc.load_dataset(file)
+    settings = json.loads(run.attrs["settings"])
+    assert (settings["seeds"], settings["lesion"], settings["terminal_feedback"]) == ([0, 1], ["olive@1"], False)
+
+
+def test_sweep_saves_a_grid(capsys, tmp_path):
+    file = tmp_path / "sweep.nc"
+    command = ["sweep", "line-drawing", *TINY, "--truncation", "1-3", "--feedback-interval", "1,2", "--device", "cpu"]
+    assert main([*command, "--models", "crnn,sccrnn", "--workers", "1", "--out", str(file)]) == 0
+    assert dict(cc.load_dataset(file).sizes) | {"model": 2, "truncation": 3, "feedback_interval": 2} == dict(
+        cc.load_dataset(file).sizes
+    )
+    assert "sccrnn" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["train"], ["sweep"], ["bench"], ["doctor"], ["publish"], ["tasks"], ["results"]]
+)
+def test_help_explains_every_option(capsys, command):
+    assert main([*command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "Usage" in text
+    if command in (["train"], ["sweep"]):
+        flags = {"--" + name.replace("_", "-") for name in cc.Settings.__dataclass_fields__} - {"--model"}
+        assert flags <= set(re.findall(r"--[a-z0-9-]+", text))
+
+
+def test_tasks_lists_every_task(capsys):
+    assert main(["tasks"]) == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in cc.TASKS)
+
+
+def test_doctor_finds_that_the_machine_computes_right(capsys):
+    assert main(["doctor", "--device", "cpu"]) == 0
+    assert "as they should be" in " ".join(capsys.readouterr().out.split())
+
+
+def test_bench_writes_what_the_contract_says(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("ccdni_lib.bench.ROUNDS", 1)
+    monkeypatch.setattr("ccdni_lib.bench.PRODUCT", 256)
+    file = tmp_path / "bench.json"
+    assert main(["bench", "--json", str(file), "--networks", "1,2", "--device", "cpu"]) == 0
+    found = json.loads(file.read_text())
+    assert {"gemm_gflops", "device", "rows"} <= set(found)
+    assert [(row["model"], row["networks"]) for row in found["rows"]] == [
+        (model, size) for model in ("crnn", "ccrnn") for size in (1, 2)
+    ]
+    for row in found["rows"]:
+        assert {"task", "ms_engine", "ms_reference", "speedup", "floor_share"} <= set(row)
+        assert row["speedup"] == pytest.approx(row["ms_reference"] / row["ms_engine"])
+
+
+def test_ctrl_c_keeps_the_finished_epochs_and_resume_ends_as_an_uninterrupted_run(tmp_path):
+    size = ["--seeds", "2", "--epochs", "40", "--lstm-units", "6", "--granule-cells", "12", "--device", "cpu"]
+    command = [sys.executable, "-m", "ccdni_lib.cli", "train", "line-drawing", *size, "--batches", "200"]
+    stopped, whole = tmp_path / "stopped.nc", tmp_path / "whole.nc"
+    process = subprocess.Popen([*command, "--out", stopped], stderr=subprocess.PIPE, text=True)
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130, complaint
+    assert re.search(r"^ccdni: stopped after epoch \d+; go on with the same command and --resume$", complaint, re.M)
+    part = cc.load_dataset(stopped)
+    assert 0 < part.sizes["epoch"] < 40
+    for out, more in ((stopped, ["--resume"]), (whole, [])):
+        subprocess.run([*command, "--out", out, *more], check=True, capture_output=True)
+    assert cc.load_dataset(stopped).drop_attrs().identical(cc.load_dataset(whole).drop_attrs())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["stopped.nc", "whole.nc"]
+
+
+def test_resume_files_that_cannot_be_used_are_refused(capsys, tmp_path):
+    file = tmp_path / "run.nc"
+    beside = tmp_path / "run.nc.checkpoint"
+    for content in (b"", b"junk", b"\x08\0\0\0\0\0\0\0{}      "):
+        beside.write_bytes(content)
+        sentence = refused(capsys, *TRAIN, "--out", str(file), "--resume")
+        assert sentence.startswith(f"{beside}: cannot be resumed from")
+        assert list(tmp_path.iterdir()) == [beside]
+    beside.unlink()
+    file.write_bytes(b"not NetCDF")
+    assert refused(capsys, *TRAIN, "--out", str(file), "--resume").startswith(f"{file}: cannot be read as a result")
+    assert file.read_bytes() == b"not NetCDF"
