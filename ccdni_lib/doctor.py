@@ -13,7 +13,7 @@ from rich.table import Table
 from .engine.ensemble import Ensemble
 from .engine.versions import source_revision
 from .study.runs import pick_device
-from .tasks import find_task, settings_for
+from .tasks import LineDrawing, find_task, settings_for
 
 PACKAGES = (
     "ccdni_lib",
@@ -36,7 +36,7 @@ def run_doctor(console: Console, device: str) -> int:
     for name in PACKAGES:
         table.add_row(name, _version(name))
     table.add_row("Python", platform.python_version())
-    table.add_row("source revision", source_revision())
+    table.add_row("source revision", source_revision(LineDrawing))
     table.add_row("CPU threads", f"{torch.get_num_threads()} of {os.cpu_count()} cores")
     table.add_row("CUDA", _cuda())
     console.print(table)

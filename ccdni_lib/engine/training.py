@@ -162,7 +162,7 @@ class Training:
             "device": _device_name(self.ensemble.device),
             "threads": torch.get_num_threads(),
             "versions": json.dumps(versions()),
-            "source_revision": source_revision(),
+            "source_revision": source_revision(type(task)),
         }
         return xr.Dataset(data, coords, attrs)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import sys
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,15 +24,19 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def source_revision() -> str:
-    """A short hash of the engine's and the tasks' sources: the same numbers come from the same revision.
+def source_revision(task: type) -> str:
+    """A short hash of the sources that a result depends on: the engine's, and the file of the task.
+
+    Args:
+        task: class of the task.
 
     Example:
-        >>> len(source_revision())
+        >>> len(source_revision(dict))
         12
     """
+    files = sorted((_PACKAGE / "engine").glob("*.py"))
+    own = getattr(sys.modules.get(task.__module__), "__file__", None)
     digest = hashlib.sha256()
-    for folder in ("engine", "tasks", "data"):
-        for file in sorted((_PACKAGE / folder).glob("*.py")):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    for file in [*files, *([Path(own)] if own else [])]:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
