@@ -1,0 +1,9 @@
+"""The exercises of the book, by the name of the function that the reader writes; a module for each chapter or two."""
+
+from __future__ import annotations
+
+from ..check import Exercise
+from . import anatomy, digits, forward, gradients, locks, movement, time
+
+_CHAPTERS = (locks, gradients, time, anatomy, movement, digits, forward)
+EXERCISES: dict[str, Exercise] = {exercise.name: exercise for chapter in _CHAPTERS for exercise in chapter.EXERCISES}
