@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from .data import listen, use_folder
 from .engine.files import FileError
 from .engine.ranges import Lesions, Range, Switch, Whole
 from .engine.settings import MODELS, TABLE, SettingError, Settings
@@ -40,10 +41,21 @@ app = typer.Typer(
     "C = the authors' public code.",
 )
 out_console, err_console = Console(), Console(stderr=True)
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Data = Annotated[  # has done its work when a command begins
+    Path | None,
+    typer.Option(
+        help="Folder that has the data; the same as the environment variable CCDNI_DATA.",
+        callback=lambda folder: folder and use_folder(folder),
+        show_default=False,
+        metavar="DIR",
+    ),
+]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; a user's mistake is one sentence on stderr and exit code 2."""
+    listen(_say)
     try:
         return app(arguments, standalone_mode=False) or 0
     except (SettingError, FileError) as error:
@@ -124,8 +136,9 @@ def _sweep(
 def bench(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the table to this file too.")] = None,
     task: Annotated[str, typer.Option(help="Task to time, or all.")] = "all",
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Device = "auto",
     networks: Annotated[str, typer.Option(help="Sizes of the ensemble, with commas.")] = "1,10,40",
+    data: Data = None,
 ) -> None:
     """Time the engine against the literal reference and against the GEMM floor, in one run."""
     from .bench import run_bench
@@ -134,7 +147,7 @@ def bench(
 
 
 @app.command()
-def doctor(device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto") -> None:
+def doctor(device: Device = "auto", data: Data = None) -> None:
     """Show versions, data and devices; train a few steps on the CPU and on the device, and compare."""
     from .doctor import run_doctor
 
@@ -146,6 +159,7 @@ def results(
     names: Annotated[list[str] | None, typer.Argument(help="Experiments; by default all.", show_default=False)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; by default book/results.", show_default=False)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
+    data: Data = None,
 ) -> None:
     """Make the stored results of the book anew, at published size: minutes to hours."""
     for name in [find_experiment(name).name for name in names or EXPERIMENTS]:
@@ -202,6 +216,7 @@ def _command(function: Callable[..., None], name: str, extra: dict[str, tuple[An
         "task": (Annotated[str, typer.Argument(help=f"One of: {', '.join(TASKS)}.", show_default=False)], ...),
         "budget": (Annotated[str, typer.Option(help="; ".join(f"{b}: {w}" for b, w in BUDGETS.items()))], "paper"),
         "device": (Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")], "auto"),
+        "data": (Data, None),
         "out": (
             Annotated[Path | None, typer.Option("--out", "-o", help="NetCDF file to write.", show_default=False)],
             None,
@@ -218,7 +233,7 @@ def _command(function: Callable[..., None], name: str, extra: dict[str, tuple[An
         for key, (annotation, default) in (shared | extra).items()
     ]
 
-    def command(**given: Any) -> None:
+    def command(data: Path | None, **given: Any) -> None:
         try:
             function(**given)
         except Interrupted as stopped:
@@ -323,6 +338,8 @@ def _summary(run: xr.Dataset, out: Path | None) -> None:
     out_console.print(table)
     if len(places) > 60:
         out_console.print(f"… and {len(places) - 60} more rows in the file")
+    if "data" in run.attrs:
+        out_console.print(f"data: {run.attrs['data']}", highlight=False, soft_wrap=True)
     if run.attrs["diverged"]:
         out_console.print(f"{run.attrs['diverged']} networks diverged; they are NaN from there on")
     if out is not None:

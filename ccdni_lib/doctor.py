@@ -1,4 +1,4 @@
-"""`ccdni doctor`: what is installed, and whether this machine's devices compute the same."""
+"""`ccdni doctor`: what is installed, which data are here, and whether this machine's devices compute the same."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 import torch
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from .data.digits import find_digits
 from .engine.ensemble import Ensemble
+from .engine.files import FileError
 from .engine.versions import source_revision
 from .study.runs import pick_device
 from .tasks import LineDrawing, find_task, settings_for
@@ -22,6 +25,8 @@ PACKAGES = (
     "xarray",
     "h5netcdf",
     "safetensors",
+    "pooch",
+    "scikit-learn",
     "anywidget",
     "jupyter-book",
     "papermill",
@@ -39,12 +44,17 @@ def run_doctor(console: Console, device: str) -> int:
     table.add_row("source revision", source_revision(LineDrawing))
     table.add_row("CPU threads", f"{torch.get_num_threads()} of {os.cpu_count()} cores")
     table.add_row("CUDA", _cuda())
+    try:
+        digits, readable = find_digits(), True
+    except FileError as error:
+        digits, readable = str(error), False
+    table.add_row("digits", Text(digits, "" if readable else "bold red"))
     console.print(table)
     apart = compare(device)
     well = apart < TOLERANCE
     verdict = "as they should be" if well else "[bold red]too far[/bold red]"
     console.print(f"5 steps of ccrnn on line-drawing, {device} against cpu in float64: {apart:.1e} apart, {verdict}")
-    return 0 if well else 1
+    return 0 if well and readable else 1
 
 
 def compare(device: str) -> float:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 import torch
 from jaxtyping import install_import_hook
 
 import tests.typecheck  # noqa: F401 (named below)
+
+os.environ["CCDNI_OFFLINE"] = "1"  # no test downloads anything
+SHARED = (
+    Path(__file__).parents[2] / "shared" / "data"
+)  # original files, where the project has neighbours that lend them
+if SHARED.is_dir():
+    os.environ.setdefault("CCDNI_DATA", str(SHARED))
 
 hook = install_import_hook("ccdni_lib", "tests.typecheck.check")
 

@@ -13,6 +13,7 @@ import pytest
 
 import ccdni_lib as cc
 from ccdni_lib.cli import main
+from ccdni_lib.data import log
 
 TINY = ["--seeds", "2", "--epochs", "3", "--lstm-units", "6", "--granule-cells", "12", "--batches", "3"]
 TRAIN = ["train", "line-drawing", *TINY, "--device", "cpu"]
@@ -60,6 +61,11 @@ def refused(capsys, *arguments: str) -> str:
         (["sweep", "line-drawing", "--models", "crnn,rnn"], "model rnn: must be one of crnn, ccrnn, sccrnn"),
         (["sweep", "line-drawing", "--truncation", "1,2,x"], "truncation x: must be a whole number 1…10"),
         (["sweep", "line-drawing", "--truncation", "2,2"], "truncation 2,2: must be one or more different values"),
+        (["train", "line-drawing", "--data", "no/such"], "data no/such: must be a folder that exists"),
+        (["sweep", "line-drawing", "--data", "no/such"], "data no/such: must be a folder that exists"),
+        (["results", "--data", "no/such"], "data no/such: must be a folder that exists"),
+        (["bench", "--data", "no/such"], "data no/such: must be a folder that exists"),
+        (["doctor", "--data", "no/such"], "data no/such: must be a folder that exists"),
         (["bench", "--networks", "0"], "networks 0: must be a whole number 1…100,000"),
         (["bench", "--task", "lines"], "task lines: must be one of line-drawing"),
         (["doctor", "--device", "tpu"], "device tpu: must be one of auto, cpu"),
@@ -121,6 +127,47 @@ def test_tasks_lists_every_task(capsys):
 def test_doctor_finds_that_the_machine_computes_right(capsys):
     assert main(["doctor", "--device", "cpu"]) == 0
     assert "as they should be" in " ".join(capsys.readouterr().out.split())
+
+
+def test_doctor_says_which_digits_there_are_and_minds_a_folder_without(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("CCDNI_DATA", "")
+    monkeypatch.setenv("CCDNI_OFFLINE", "1")
+    monkeypatch.setattr("ccdni_lib.data.digits._cache", lambda: tmp_path / "cache")
+    assert main(["doctor", "--device", "cpu"]) == 0
+    assert "scikit-learn's digits, 8×8 scaled" in " ".join(capsys.readouterr().out.split())
+    assert main(["doctor", "--device", "cpu", "--data", str(tmp_path)]) == 1
+    assert "must be a folder with MNIST's four files" in " ".join(capsys.readouterr().out.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command", [TRAIN, ["sweep", "line-drawing", *TINY, "--device", "cpu"], ["doctor"], ["bench"], ["results"]]
+)
+def test_data_names_the_folder_for_this_process_and_its_children(monkeypatch, tmp_path, command):
+    seen = []
+    monkeypatch.setenv("CCDNI_DATA", "elsewhere")
+
+    def look(*_, **__):
+        child = "import os; print(os.environ['CCDNI_DATA'])"
+        seen.append(subprocess.run([sys.executable, "-c", child], capture_output=True, text=True).stdout.strip())
+        raise cc.FileError("seen")
+
+    for place in ("cli.run_train", "cli.run_sweep", "cli.make_result", "doctor.run_doctor", "bench.run_bench"):
+        monkeypatch.setattr(f"ccdni_lib.{place}", look)
+    assert main(command) == main([*command, "--data", str(tmp_path)]) == 2
+    assert seen == ["elsewhere", str(tmp_path)]
+
+
+def test_a_run_tells_which_data_it_had(capsys, monkeypatch):
+    def with_data(*given, **settings):
+        log.warning("those data, for these are not to be had")
+        return cc.train(*given, **settings).assign_attrs(data="those data")
+
+    monkeypatch.setattr("ccdni_lib.cli.run_train", with_data)
+    assert main(TRAIN) == 0
+    told = capsys.readouterr()
+    assert "data: those data\n" in told.out
+    assert told.err == "ccdni: those data, for these are not to be had\n"
 
 
 def test_bench_writes_what_the_contract_says(capsys, monkeypatch, tmp_path):

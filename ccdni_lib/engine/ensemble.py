@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from .adam import Adam
-from .examples import Trainable
+from .examples import Examples, Trainable
 from .learning import Batch, Propagation, Rule, learn, propagate
 from .network import Network, Sizes
 from .randomness import Purpose, generator
@@ -66,8 +67,7 @@ class Ensemble:
         )
         taught = np.stack([task.taught(point.feedback_interval) for point, _ in self.members])
         self.taught = torch.from_numpy(taught).to(self.device, dtype)
-        self.training = task.examples("training", dtype, self.device)
-        self.validation = task.examples("validation", dtype, self.device)
+        self.training, self.validation = self._examples("training"), self._examples("validation")
         self.epoch, self.batch = 0, 0
         self._error = torch.zeros(len(self), dtype=dtype, device=self.device)
         self._begin()
@@ -92,16 +92,26 @@ class Ensemble:
             yield
 
     @torch.inference_mode()
-    def validate(self) -> tuple[Float[Tensor, "E N"], Float[Tensor, "E N Q O"]]:
-        """Loss of every step, taught or not, averaged over the validation examples; and the outputs to them."""
-        examples, width = self.validation, max(1, 2**24 // (len(self) * self.task.steps * self.shared.lstm_units))
-        losses, outputs = torch.zeros_like(self.taught), []
-        for index in torch.arange(len(examples), device=self.device).split(width):
-            inputs, targets = (x.transpose(0, 1)[None] for x in examples.at(index))
-            output = self.network.cortex.readout(self.network.cortex.run(inputs).h[:, 1:])
+    def validate(self, part: str = "validation") -> tuple[Float[Tensor, "E N"], dict[str, Float[Tensor, "E"]]]:
+        """Loss of every step, taught or not, and the task's scores; averaged over the validation or test examples."""
+        examples = self.validation if part == "validation" else self._examples(part)
+        some, width = self.shared.validation_size or len(examples), 2**24 // (len(self) * self.task.steps)
+        index = torch.arange(min(some, len(examples)), device=self.device)
+        losses, scores = torch.zeros_like(self.taught), defaultdict[str, Tensor](lambda: torch.zeros_like(losses[:, 0]))
+        for few in index.split(max(1, width // self.shared.lstm_units)):
+            output, targets = self.respond(few, examples)
             losses += self.task.loss(output, targets)[0].sum(-1)
-            outputs.append(output)
-        return losses / len(examples), torch.cat(outputs, dim=2)
+            for name, score in self.task.scores(output, targets).items():
+                scores[name] += score.sum(-1)
+        return losses / len(index), {name: score / len(index) for name, score in scores.items()}
+
+    @torch.inference_mode()
+    def respond(
+        self, index: Int[Tensor, "Q"], examples: Examples | None = None
+    ) -> tuple[Float[Tensor, "E N Q O"], Tensor]:
+        """Outputs to some validation examples (or others), and their targets ``(1, N, Q, …)``."""
+        inputs, targets = (x.transpose(0, 1)[None] for x in (examples or self.validation).at(index))
+        return self.network.cortex.readout(self.network.cortex.run(inputs).h[:, 1:]), targets
 
     @torch.inference_mode()
     def probe(self, index: Int[Tensor, "Q"]) -> Propagation:
@@ -164,6 +174,9 @@ class Ensemble:
             return None
         return torch.tensor(numbers, dtype=self.taught.dtype, device=self.device)[:, None, None, None]
 
+    def _examples(self, part: str) -> Examples:
+        return self.task.examples(part, getattr(torch, self.shared.precision), self.device)
+
     def _batches(self) -> Iterator[Batch]:
         """The batches of this epoch that are still to come."""
         seeds, size, examples = self.shared.seeds, self.shared.batch_size, self.training
@@ -177,13 +190,25 @@ class Ensemble:
                 *drawn.shape[:2], kinds
             )
             inputs, targets = (x.transpose(0, 1)[None] for x in examples.at(torch.arange(kinds, device=self.device)))
+        noise = [generator(s, Purpose.NOISE, self.epoch) for s in seeds] if self.task.noise else []
         index = torch.from_numpy(drawn).to(self.device).repeat(len(self.points), 1, 1)
-        for one in index[:, self.batch :].unbind(1):
+        for number, one in enumerate(index.unbind(1)):
+            more = self._noise(noise)
+            if number < self.batch:
+                continue
             if self.task.finite:
                 yield Batch(inputs, targets, self.taught[..., None], size, one.to(self.taught.dtype))
             else:
                 inputs, targets = (x.transpose(1, 2) for x in examples.at(one))
-                yield Batch(inputs, targets, self.taught[..., None], size)
+                yield Batch(inputs + more, targets, self.taught[..., None], size)
+
+    def _noise(self, generators: Sequence[np.random.Generator]) -> Float[Tensor, "E N B I"] | float:
+        """Noise for one batch, each network's from its own seed; 0 where the task has none."""
+        if not generators:
+            return 0.0
+        shape = self.task.steps, self.shared.batch_size, self.task.inputs
+        drawn = torch.from_numpy(np.stack([self.task.noise * one.standard_normal(shape) for one in generators]))
+        return drawn.to(self.device, self.taught.dtype).repeat(len(self.points), 1, 1, 1)
 
 
 _STORED = ("weights", "mean", "square")

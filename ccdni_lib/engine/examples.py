@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -61,6 +62,9 @@ class Trainable(Protocol):
         outputs: numbers that go out at each step.
         loss: of a step.
         finite: whether every example is one of a few that a batch holds many times; they then run once each, weighted.
+        noise: standard deviation of the Gaussian noise on every number that comes in, while training; 0 is none.
+        reported: factor on errors where they are reported, 1 for nearly all.
+        tested: whether there is a test set, which is looked at once, after the last epoch.
     """
 
     name: str
@@ -68,6 +72,14 @@ class Trainable(Protocol):
     inputs: int
     outputs: int
     finite: bool
+    noise: float
+    reported: float
+    tested: bool
+
+    @property
+    def data(self) -> str:
+        """Where the examples come from, in a line; empty where they are made up."""
+        ...
 
     @property
     def loss(self) -> Loss:
@@ -79,7 +91,11 @@ class Trainable(Protocol):
         ...
 
     def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> Examples:
-        """The "training" or the "validation" examples."""
+        """The "training", the "validation" or the "test" examples."""
+        ...
+
+    def scores(self, output: Tensor, target: Tensor) -> Mapping[str, Tensor]:
+        """What else is measured of every sequence, by name: ``(E, B)`` from output ``(E, N, B, O)`` and target."""
         ...
 
     def draw(self, rng: np.random.Generator, batches: int, size: int) -> np.ndarray:

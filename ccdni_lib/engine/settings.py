@@ -166,6 +166,14 @@ class Settings:
         "initial last layer of the cerebellum",
         "zero: I SM A, J; random: N Fig. S7",
     )
+    validation_size: int | None = _setting(
+        _RUN,
+        None,
+        Optional(Whole(1, 1_000_000), "all"),
+        "validation examples that are looked at after each epoch",
+        "I SM A.2: all",
+        unit="examples",
+    )
     precision: str = _setting(_RUN, "float32", Choice(("float32", "float64")), "numbers to compute with", "PyTorch")
 
     def to_json(self) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import xarray as xr
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from .checkpoint import load_checkpoint, save_checkpoint
@@ -24,6 +25,7 @@ from .settings import Settings
 from .versions import source_revision, versions
 
 Report = Callable[[float], None]
+_LOG = "log."
 
 
 class Interrupted(KeyboardInterrupt):
@@ -69,8 +71,10 @@ class Training:
         self.task, self.points, self.checkpoint = task, list(points), checkpoint
         self.recordings, self.record_every = list(recordings), record_every
         self.epochs, E = points[0].epochs, len(self.ensemble)
-        self.train_error = torch.full((self.epochs, E), torch.nan)
-        self.validation_error = torch.full((self.epochs, E, task.steps), torch.nan)
+        self.log = {
+            "train_error": torch.full((self.epochs, E), torch.nan),
+            "validation_error": torch.full((self.epochs, E, task.steps), torch.nan),
+        }
         self.recorded: dict[str, list[Tensor]] = {}
         self.recorded_epochs: list[int] = []
         self.seconds = 0.0
@@ -91,11 +95,8 @@ class Training:
             )
         own = self.ensemble.state()
         self.ensemble.restore({name: tensors.pop(name).to(x.device) for name, x in own.items()})
-        done = self.ensemble.epoch
-        self.train_error[:done], self.validation_error[:done] = (
-            tensors.pop("train_error"),
-            tensors.pop("validation_error"),
-        )
+        for name in [name for name in tensors if name.startswith(_LOG)]:
+            self._note(name.removeprefix(_LOG), slice(self.ensemble.epoch), tensors.pop(name))
         self.recorded = {name: list(x) for name, x in tensors.items()}
         self.recorded_epochs, self.seconds = notes["recorded_epochs"], notes["seconds"]
 
@@ -138,23 +139,30 @@ class Training:
     def dataset(self) -> xr.Dataset:
         """What there is so far, with dims point, seed, epoch (1 is after the first), time, example, axis."""
         done, task = self.ensemble.epoch, self.task
-        _, output = self.ensemble.validate()
-        kept = output[:, :, shown(self.ensemble)].transpose(1, 2)
+        output, target = self.ensemble.respond(shown(self.ensemble))
         data = {
-            "train_error": self._split(self.train_error[:done].movedim(1, 0), "epoch"),
-            "validation_error": self._split(self.validation_error[:done].movedim(1, 0), "epoch", "time"),
-            "output": self._split(kept, "example", "time", "axis"),
+            name: self._split(values[:done].movedim(1, 0), "epoch", *["time"] * (values.ndim - 2))
+            for name, values in self.log.items()
+        }
+        data |= {
+            "output": self._split(output.transpose(1, 2), "example", "time", "axis"),
             "taught": self._split(self.ensemble.taught, "time").isel(seed=0, drop=True).astype(bool),
         }
-        for name, values in self.recorded.items():
-            data[name] = self._split(torch.stack(values, dim=1), "recorded_epoch", *DIMS[name])
+        dims = ("example", "time", "axis")[: target.ndim - 1]
+        data["target"] = xr.DataArray(target[0].transpose(0, 1).cpu().numpy(), dims=dims)
+        if task.tested and done == self.epochs:
+            for name, values in self._measured("test").items():
+                data[name] = self._split(values, *["time"] * (values.ndim - 1))
+        for name, rows in self.recorded.items():
+            data[name] = self._split(torch.stack(rows, dim=1), "recorded_epoch", *DIMS[name])
         coords = {"seed": list(self.points[0].seeds), "epoch": np.arange(1, done + 1), "time": np.arange(task.steps)}
         if self.recorded:
             coords["recorded_epoch"] = self.recorded_epochs
             coords["cut"] = np.arange(0, task.steps, self.points[0].truncation)
-        diverged = self.train_error[:done].isnan().any(0).sum().item() if done else 0
+        diverged = self.log["train_error"][:done].isnan().any(0).sum().item() if done else 0
         attrs = {
             "task": task.name,
+            "data": task.data,
             "points": json.dumps([point.to_json() for point in self.points]),
             "epochs_asked": self.epochs,
             "diverged": int(diverged),
@@ -181,24 +189,38 @@ class Training:
 
     def _log(self) -> None:
         """Write down an epoch that has ended, and take diverged networks out."""
-        losses, _ = self.ensemble.validate()
-        diverged = ~(losses.isfinite().all(1) & self.ensemble.train_error.isfinite())
+        values = {"train_error": self.task.reported * self.ensemble.train_error} | self._measured("validation")
+        diverged = ~(values["train_error"].isfinite() & values["validation_error"].isfinite().all(1))
         if diverged.any():
             for weight in self.ensemble.network.weights.values():
                 weight[diverged] = torch.nan
-        nowhere = torch.where(diverged, torch.nan, 0.0)
-        row = self.ensemble.epoch - 1
-        self.train_error[row] = (self.ensemble.train_error + nowhere).cpu()
-        self.validation_error[row] = (losses + nowhere[:, None]).cpu()
+        for name, x in values.items():
+            self._note(name, self.ensemble.epoch - 1, _without(x, diverged))
+
+    def _measured(self, part: str) -> dict[str, Tensor]:
+        """Error of every step, and the task's scores; NaN for networks that have diverged."""
+        losses, scores = self.ensemble.validate(part)
+        diverged = ~losses.isfinite().all(1)
+        own = {f"{part}_error": self.task.reported * losses} | {f"{part}_{name}": x for name, x in scores.items()}
+        return {name: _without(x, diverged) for name, x in own.items()}
+
+    def _note(self, name: str, epochs: int | slice, values: Tensor) -> None:
+        if name not in self.log:
+            self.log[name] = torch.full((self.epochs, len(self.ensemble)), torch.nan)
+        self.log[name][epochs] = values.cpu().to(self.log[name].dtype)
 
     def _save(self) -> None:
         if self.checkpoint is None:
             return
         done = self.ensemble.epoch
         tensors = self.ensemble.state() | {name: torch.stack(values) for name, values in self.recorded.items()}
-        tensors |= {"train_error": self.train_error[:done], "validation_error": self.validation_error[:done]}
+        tensors |= {f"{_LOG}{name}": values[:done] for name, values in self.log.items()}
         notes = {"recordings": self.recordings, "recorded_epochs": self.recorded_epochs, "seconds": self.seconds}
         save_checkpoint(self.checkpoint, self.task.name, self.points, tensors, notes)
+
+
+def _without(values: Float[Tensor, "E ..."], diverged: Bool[Tensor, "E"]) -> Float[Tensor, "E ..."]:
+    return values.masked_fill(diverged.view(-1, *[1] * (values.ndim - 1)), torch.nan)
 
 
 @contextmanager

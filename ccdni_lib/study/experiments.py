@@ -29,6 +29,7 @@ class Experiment:
         models: which are compared.
         settings: what differs from the published settings; a list is varied.
         sampled: one point of the grid that is made anew to check a stored result.
+        sampled_epochs: how many of its epochs.
     """
 
     name: str
@@ -37,16 +38,21 @@ class Experiment:
     models: tuple[str, ...]
     settings: Mapping[str, Any]
     sampled: Mapping[str, Any] = field(default_factory=dict)
+    sampled_epochs: int = 3
 
     def run(self, budget: str = "paper", progress: Progress = True, **options: Any) -> xr.Dataset:
         """Train all of it. ``options`` go to `sweep`."""
         return sweep(self.task, self.models, budget=budget, progress=progress, **{**self.settings, **options})
 
-    def sample(self, epochs: int = 3) -> xr.Dataset:
+    def sample(self, epochs: int | None = None) -> xr.Dataset:
         """The first epochs of the first seed, at one point of the grid: what a stored result must still agree with."""
-        few = {"seeds": self.settings["seeds"][:1], "epochs": epochs}
+        few = {"seeds": self.settings["seeds"][:1], "epochs": epochs or self.sampled_epochs}
         return sweep(self.task, self.models, progress=False, **{**self.settings, **self.sampled, **few})
 
+
+_ALL = ("crnn", "ccrnn", "sccrnn")
+_TEN = {"seeds": list(range(10))}
+_HORIZONS = {"truncation": [2, 3, 4, 5, 7]}  # I SM A.1
 
 EXPERIMENTS = {
     experiment.name: experiment
@@ -65,6 +71,35 @@ EXPERIMENTS = {
             "line-drawing",
             ("crnn", "ccrnn"),
             {"seeds": list(range(100, 110))},
+        ),
+        *(
+            Experiment(name, shows, f"target-reaching{variant}", _ALL, _TEN | _HORIZONS, {"truncation": 3})
+            for name, variant, shows in (
+                ("reaching", "", "I Fig. 2b–d and S9: target reaching over horizons"),
+                ("reaching-3", ":targets=3", "I Fig. S8a: target reaching, 3 targets"),
+                ("reaching-9", ":targets=9", "I Fig. S8b: target reaching, 9 targets"),
+                ("reaching-2d", ":inputs=2", "I Fig. S8c: target reaching, two noisy inputs"),
+                ("reaching-28d", ":inputs=28", "I Fig. S8d: target reaching, 28 noisy inputs"),
+            )
+        ),
+        *(
+            Experiment(task, shows, task, _ALL, _TEN, sampled_epochs=1)
+            for task, shows in (
+                ("ld-seqmnist", "N Fig. 4, S2; I Fig. 3: lines to a digit's place"),
+                ("dd-seqmnist", "N Fig. 4, S2; I Fig. 3: drawing a digit"),
+                ("c-seqmnist", "I Fig. 3: a digit's place at the end"),
+                ("seqmnist", "N Fig. S2; I Fig. 3: naming a digit"),
+            )
+        ),
+        Experiment(
+            "ld-seqmnist-grid",
+            "N Fig. 4d, S3, S4; I Fig. 3, S10: horizons and intervals, at teaching size (not published size)",
+            "ld-seqmnist",
+            ("crnn", "ccrnn"),
+            {"truncation": [1, 2, 3, 4, 5, 7, 10], "feedback_interval": [1, 2, 4, 7, 14], "seeds": list(range(3))}
+            | {"epochs": 8, "batches": 240, "learning_rate": 1e-3, "validation_size": 2000},
+            {"truncation": 3, "feedback_interval": 4},
+            sampled_epochs=1,
         ),
     )
 }

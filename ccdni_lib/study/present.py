@@ -20,12 +20,22 @@ def present(
     asked: str,
 ) -> xr.Dataset:
     """One Dataset of all points, with the task's own names for its dimensions, and measures added."""
-    whole = xr.concat(datasets, "point", join="outer", combine_attrs="override", data_vars="all", coords="minimal")
+    whole = xr.concat(
+        datasets,
+        "point",
+        join="outer",
+        combine_attrs="override",
+        data_vars="minimal",
+        coords="minimal",
+        compat="override",
+    )
     whole = whole.isel(point=np.argsort(np.concatenate(places)))
     whole = whole.merge(ataxia(whole.validation_error, whole.taught))
     sizes = {name: len(values) for name, values in varied.items()}
     shaped = {
         name: (tuple(sizes) + data.dims[1:], data.values.reshape(*sizes.values(), *data.shape[1:]))
+        if "point" in data.dims
+        else data.variable
         for name, data in whole.data_vars.items()
     }
     labels = {name: [label(value) for value in values] for name, values in varied.items()}
@@ -37,7 +47,9 @@ def present(
     seconds = sum(data.attrs["seconds"] for data in datasets)
     diverged = sum(data.attrs["diverged"] for data in datasets)
     complete = all(data.sizes["epoch"] == data.attrs["epochs_asked"] for data in datasets)
-    kept = {name: datasets[0].attrs[name] for name in ("task", "device", "threads", "versions", "source_revision")}
+    kept = {
+        name: datasets[0].attrs[name] for name in ("task", "data", "device", "threads", "versions", "source_revision")
+    }
     summary = {"settings": asked, "complete": int(complete), "diverged": diverged, "seconds": round(seconds, 2)}
     return dataset.assign_attrs(kept | summary)
 

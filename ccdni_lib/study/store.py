@@ -38,22 +38,27 @@ def load_dataset(path: str | Path) -> xr.Dataset:
     return dataset
 
 
-def compact(run: xr.Dataset, every: int = 5) -> xr.Dataset:
+def compact(run: xr.Dataset) -> xr.Dataset:
     """The part of a run that figures need, small enough to lie in a repository.
 
-    The first epochs and then every fifth; per-step errors and outputs of the last epoch only; four significant digits.
+    About sixty epochs: the first few, and then every so-and-so-many; per-step errors of the last epoch only; outputs to
+    as many examples as stay below 200,000 numbers; four significant digits.
 
     Args:
         run: from `train` or `sweep`.
-        every: epochs between two that are kept.
 
     Returns:
-        The same Dataset with fewer epochs, ``validation_error`` replaced by ``final_error`` (…, seed, time).
+        The same Dataset with fewer epochs, ``validation_error`` replaced by ``final_error`` (…, seed, time) and by
+        ``validation_mean`` (…, seed, epoch), its mean over steps.
     """
-    epoch = run.epoch.values
+    epoch, every = run.epoch.values, max(1, run.sizes["epoch"] // 50)
     kept = run.sel(epoch=epoch[(epoch <= every) | (epoch % every == 0) | (epoch == epoch[-1])])
-    kept = kept.assign(final_error=kept.validation_error.isel(epoch=-1, drop=True)).drop_vars("validation_error")
-    return kept.map(_shorten, keep_attrs=True).assign_attrs(run.attrs)
+    if "example" in kept.dims:
+        one = kept.output.size // kept.sizes["example"]
+        kept = kept.isel(example=slice(max(1, 200_000 // one)))
+    error = kept.validation_error
+    kept = kept.assign(final_error=error.isel(epoch=-1, drop=True), validation_mean=error.mean("time"))
+    return kept.drop_vars("validation_error").map(_shorten, keep_attrs=True).assign_attrs(run.attrs)
 
 
 def results_folder() -> Path:

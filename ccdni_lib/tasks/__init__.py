@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+import difflib
+
 from ..engine.settings import SettingError
 from .base import BUDGETS, Task, settings_for
+from .digits import CSeqMNIST, DdSeqMNIST, LdSeqMNIST, SeqMNIST
 from .lines import LineDrawing
+from .reaching import TargetReaching
 
-__all__ = ["BUDGETS", "TASKS", "LineDrawing", "Task", "find_task", "settings_for"]
+__all__ = ["BUDGETS", "TASKS", "LineDrawing", "TargetReaching", "Task", "find_task", "settings_for"]
 
-TASKS: dict[str, type[Task]] = {task.name: task for task in (LineDrawing,)}
+TASKS: dict[str, type[Task]] = {
+    task.name: task for task in (LineDrawing, TargetReaching, SeqMNIST, CSeqMNIST, LdSeqMNIST, DdSeqMNIST)
+}
 
 
 def find_task(task: str | Task) -> Task:
-    """The task of that name; a task itself is given back.
+    """The task of that name, perhaps with a variant (``target-reaching:targets=9``); a task itself is given back.
 
     Raises:
-        SettingError: when there is no such task.
+        SettingError: when there is no such task or variant.
 
     Example:
         >>> find_task("line-drawing").steps
         10
+        >>> find_task("target-reaching:targets=9,inputs=28").inputs
+        28
     """
     if not isinstance(task, str):
         return task
-    if task not in TASKS:
-        raise SettingError(f"task {task}: must be one of {', '.join(TASKS)}")
-    return TASKS[task]()
+    name, _, text = task.partition(":")
+    if name not in TASKS:
+        close = difflib.get_close_matches(name, TASKS, 1)
+        raise SettingError(f"task {name}: must be one of {', '.join(TASKS)}" + (f"; {close[0]}?" if close else ""))
+    kind, chosen = TASKS[name], {}
+    for part in filter(None, text.split(",")):
+        option, _, value = part.partition("=")
+        if option not in kind.variants:
+            known = f"one of {', '.join(kind.variants)}" if kind.variants else "left out, there are no variants"
+            raise SettingError(f"variant {option}: must be {known} for {name}")
+        try:
+            chosen[option] = kind.variants[option].read(value, 0)
+        except (ValueError, TypeError):
+            raise SettingError(f"{option} {value}: must be {kind.variants[option].allowed(None)} for {name}") from None
+    return kind(**chosen)

@@ -1,15 +1,36 @@
-"""What a task is."""
+"""What a task is, and how to write one of your own.
+
+A task says what comes in, what is to come out, how that is judged, and when the teacher speaks. The engine does the
+rest. Derive from `Task`, give it a name, three sizes, a loss and its examples:
+
+    class Echo(Task):
+        name, steps, inputs, outputs = "echo", 8, 1, 1
+
+        def examples(self, part, dtype, device):
+            tones = torch.linspace(-1, 1, 5, dtype=dtype, device=device)[:, None, None]
+            heard = torch.cat([tones, torch.zeros(5, 7, 1, dtype=dtype, device=device)], dim=1)
+            return TensorExamples(heard, tones.expand(5, 8, 1))
+
+    ccdni_lib.train(Echo(), "ccrnn", epochs=50)
+
+``examples/sine_wave.py`` in the repository is a complete one, with an explorer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from ..engine.examples import Trainable
+from ..engine.examples import Examples
+from ..engine.losses import Loss, squared_distance
+from ..engine.ranges import Range
 from ..engine.settings import SettingError, Settings, make_settings
 
+RADIUS = 10.0  # of the circle that targets lie on (I SM A.1)
 BUDGETS = {
     "quick": "seconds on two CPU cores: enough to see the effect",
     "class": "a minute: enough to discuss it",
@@ -18,23 +39,66 @@ BUDGETS = {
 }
 
 
-@runtime_checkable
-class Task(Trainable, Protocol):
-    """A task: what training needs of it (see `Trainable`), and what a person wants to know of it.
+class Task:
+    """A task: what training needs of it (see `ccdni_lib.engine.examples.Trainable`), and what a person wants to know.
 
     Attributes:
+        name: as on the command line and in results.
         summary: one sentence: what comes in, and what is to come out.
         source: where it was published.
+        steps: N, length of a sequence.
+        inputs: numbers that come in at each step.
+        outputs: numbers that go out at each step.
+        loss: of a step, with its gradient (see `ccdni_lib.engine.losses`); squared distance if not given.
+        finite: whether the examples are so few that a batch holds each many times; each then runs once, weighted.
+        noise: standard deviation of Gaussian noise on all that comes in while training; must be 0 if ``finite``.
+        reported: factor on errors where they are reported.
+        tested: whether there are "test" examples too.
         published: the settings it was published with, where they differ from the shared defaults.
         budgets: what the smaller budgets change, by name.
+        unused: settings that mean nothing here, each with the reason.
         axes: the name and the labels of what its Datasets call "example" and "axis".
+        variants: keywords of the constructor with what they may be, for names such as ``target-reaching:targets=9``.
     """
 
-    summary: str
-    source: str
-    published: Mapping[str, Any]
-    budgets: Mapping[str, Mapping[str, Any]]
-    axes: Mapping[str, tuple[str, Sequence[Any]]]
+    name: str
+    summary: str = ""
+    source: str = ""
+    steps: int
+    inputs: int
+    outputs: int
+    loss: Loss = staticmethod(squared_distance)  # type: ignore[assignment]
+    finite: bool = True
+    noise: float = 0.0
+    reported: float = 1.0
+    tested: bool = False
+    published: Mapping[str, Any] = {}
+    budgets: Mapping[str, Mapping[str, Any]] = {}
+    unused: Mapping[str, str] = {}
+    axes: Mapping[str, tuple[str, Sequence[Any]]] = {}
+    variants: ClassVar[Mapping[str, Range]] = {}
+
+    @property
+    def data(self) -> str:
+        """Where the examples come from, in a line; empty where they are made up."""
+        return ""
+
+    def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> Examples:
+        """The "training", the "validation" or (if ``tested``) the "test" examples."""
+        raise NotImplementedError
+
+    def taught(self, feedback_interval: int) -> np.ndarray:
+        """1 at the steps where the teacher speaks, else 0; ``(N,)``. At steps 0, k, 2k, … unless said otherwise."""
+        return every(self.steps, feedback_interval)
+
+    def draw(self, rng: np.random.Generator, batches: int, size: int) -> np.ndarray:
+        """Which training examples each batch of an epoch has, ``(batches, size)``; drawn with equal chances."""
+        count = len(self.examples("training", torch.float32, torch.device("cpu")))
+        return rng.integers(count, size=(batches, size))
+
+    def scores(self, output: Tensor, target: Tensor) -> Mapping[str, Tensor]:
+        """What else is measured of every sequence, by name: ``(E, B)`` from output ``(E, N, B, O)`` and target."""
+        return {}
 
 
 def settings_for(task: Task, budget: str = "paper", **given: Any) -> Settings:
@@ -46,6 +110,9 @@ def settings_for(task: Task, budget: str = "paper", **given: Any) -> Settings:
     known = ["paper", *task.budgets]
     if budget not in known:
         raise SettingError(f"budget {budget}: must be one of {', '.join(known)} for {task.name}")
+    for name in task.unused:
+        if name in given:
+            raise SettingError(f"{name} {given[name]}: must not be given for {task.name}, {task.unused[name]}")
     return make_settings(task.name, task.steps, {**task.published, **task.budgets.get(budget, {})}, **given)
 
 
@@ -57,3 +124,34 @@ def every(steps: int, interval: int) -> np.ndarray:
         [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]
     """
     return (np.arange(steps) % interval == 0).astype(float)
+
+
+def only_last(steps: int) -> np.ndarray:
+    """0 but for the last step: a teacher that looks at the end alone.
+
+    Example:
+        >>> only_last(4).tolist()
+        [0.0, 0.0, 0.0, 1.0]
+    """
+    return (np.arange(steps) == steps - 1).astype(float)
+
+
+def circle(points: int, radius: float = RADIUS) -> np.ndarray:
+    """Points at equal distances on a circle around the origin, the first to the right; ``(points, 2)``.
+
+    Example:
+        >>> circle(4).round(6).tolist()
+        [[10.0, 0.0], [0.0, 10.0], [-10.0, 0.0], [-0.0, -10.0]]
+    """
+    angles = np.arange(points) * 2 * np.pi / points
+    return radius * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+
+def straight(targets: np.ndarray, steps: int) -> np.ndarray:
+    """Straight lines from the origin to each target, in equal steps, both ends included; ``(targets, steps, 2)``.
+
+    Example:
+        >>> straight(np.array([[10.0, 0.0]]), 3).tolist()
+        [[[0.0, 0.0], [5.0, 0.0], [10.0, 0.0]]]
+    """
+    return targets[:, None] * np.linspace(0, 1, steps)[None, :, None]

@@ -6,14 +6,12 @@ import numpy as np
 import torch
 
 from ..engine.examples import TensorExamples
-from ..engine.losses import squared_distance
-from .base import every
+from .base import Task, circle, straight
 
-RADIUS = 10.0
 CUES = (0, -3, -2, -1, 1, 2, 3)
 
 
-class LineDrawing:
+class LineDrawing(Task):
     """A cue at the first step, then silence: draw a straight line from the origin to one of six targets, or stay.
 
     The cue x ∈ {0, ±1, ±2, ±3} comes in as 0.1 x at the first of ten steps. Targets lie on a circle of radius 10, 60°
@@ -33,8 +31,6 @@ class LineDrawing:
     summary = "a cue at the first of 10 steps; draw a straight line to its target on a circle of radius 10"
     source = "N section 3.1, Fig. 2"
     steps, inputs, outputs = 10, 1, 2
-    finite = True
-    loss = staticmethod(squared_distance)
     axes = {"example": ("cue", CUES), "axis": ("xy", ("x", "y"))}
     published = {
         "epochs": 250,
@@ -67,19 +63,13 @@ class LineDrawing:
 
     def targets(self) -> np.ndarray:
         """The point that each cue means, in the order of `CUES`: ``(7, 2)``, in units of the plane."""
-        angles = np.arange(6) * np.pi / 3
-        circle = RADIUS * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-        return np.concatenate([np.zeros((1, 2)), circle])
-
-    def taught(self, feedback_interval: int) -> np.ndarray:
-        """1 at the steps where the teacher speaks, else 0; ``(10,)``."""
-        return every(self.steps, feedback_interval)
+        return np.concatenate([np.zeros((1, 2)), circle(6)])
 
     def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> TensorExamples:
         """The seven sequences, in the order of `CUES`; training and validation have the same."""
         cues = np.zeros((len(CUES), self.steps, 1))
         cues[:, 0, 0] = 0.1 * np.array(CUES)
-        lines = self.targets()[:, None] * np.linspace(0, 1, self.steps)[None, :, None]
+        lines = straight(self.targets(), self.steps)
         return TensorExamples(*(torch.from_numpy(x).to(device, dtype) for x in (cues, lines)))
 
     def draw(self, rng: np.random.Generator, batches: int, size: int) -> np.ndarray:

@@ -13,7 +13,8 @@ from ..study.measures import mean_sem
 from ..study.pictures import STYLES
 from ..study.runs import watch
 from ..tasks import find_task, settings_for
-from ..tasks.lines import RADIUS, LineDrawing
+from ..tasks.base import RADIUS
+from ..tasks.lines import LineDrawing
 from .explore import Cell, Explorer, cells_of, numbers
 
 TASK = "line-drawing"
