@@ -20,9 +20,11 @@ import torch
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from torch import Tensor
 
 from .engine.ensemble import Ensemble
 from .engine.files import check_writable, write_whole
+from .engine.losses import cross_entropy
 from .engine.randomness import Purpose, generator
 from .engine.ranges import Whole
 from .engine.reference import Reference
@@ -31,6 +33,7 @@ from .study.runs import pick_device
 from .tasks import TASKS, Task, find_task, settings_for
 
 ROUNDS = 7
+BATCHES = 16  # that are timed in each round
 PRODUCT = 2048
 
 
@@ -94,20 +97,20 @@ class gemm_rate:
 
 def compare(task: Task, model: str, sizes: list[int], device: str, product: gemm_rate) -> list[Row]:
     """Reference and engine, for ensembles of the given sizes, at the task's published settings."""
-    settings = {size: settings_for(task, model=model, seeds=size) for size in sizes}
+    settings = {size: settings_for(task, model=model, seeds=size, batches=BATCHES) for size in sizes}
     ensembles = {size: Ensemble(task, [one], device) for size, one in settings.items()}
-    literal = reference_epoch(task, settings_for(task, model=model, seeds=1), device)
-    batches = settings[sizes[0]].batches
+    literal = reference_epoch(task, settings_for(task, model=model, seeds=1, batches=BATCHES), device)
+    published = settings_for(task, model=model).batches
     times: dict[int, list[float]] = {size: [] for size in [0, *sizes]}
     for _ in range(ROUNDS):
         product()
         times[0].append(clock(literal, device))
         for size, ensemble in ensembles.items():
             times[size].append(clock(lambda ensemble=ensemble: [None for _ in ensemble.train()], device) / size)
-    reference = statistics.median(times[0]) / batches
+    reference = statistics.median(times[0]) / BATCHES
     rows = []
     for size in sizes:
-        own = statistics.median(times[size]) / batches
+        own = statistics.median(times[size]) / BATCHES
         floor = update_flops(task, settings[size]) / statistics.median(product.rates) / 1e9
         rows.append(
             Row(
@@ -118,8 +121,8 @@ def compare(task: Task, model: str, sizes: list[int], device: str, product: gemm
                 ms_reference=1e3 * reference,
                 speedup=reference / own,
                 floor_share=floor / own,
-                rate_engine=1 / own / batches,
-                rate_reference=1 / reference / batches,
+                rate_engine=1 / own / published,
+                rate_reference=1 / reference / published,
             )
         )
     return rows
@@ -140,13 +143,13 @@ def reference_epoch(task: Task, settings: Settings, device: str) -> Callable[[],
         epsilon=settings.epsilon,
         clip_norm=settings.clip_norm,
     )
-    taught = ensemble.taught[0]
+    taught, loss = ensemble.taught[0], _class_loss if task.loss is cross_entropy else None
 
     def epoch() -> None:
         rng = generator(settings.seeds[0], Purpose.EXAMPLES)
         for index in torch.from_numpy(task.draw(rng, settings.batches, settings.batch_size)).to(device):
             inputs, targets = (x.transpose(0, 1) for x in ensemble.training.at(index))
-            network.learn(inputs, targets, taught)
+            network.learn(inputs, targets, taught, loss)
 
     return epoch
 
@@ -186,6 +189,10 @@ def peak_memory(device: str) -> float:
     if device.startswith("cuda"):
         return torch.cuda.max_memory_allocated() / 1e6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def _class_loss(output: Tensor, target: Tensor) -> Tensor:
+    return torch.nn.functional.cross_entropy(output.transpose(1, 2), target, reduction="none")
 
 
 def _count(text: str) -> int:

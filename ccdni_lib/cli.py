@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import xarray as xr
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -23,9 +21,9 @@ from .engine.ranges import Lesions, Range, Switch, Whole
 from .engine.settings import MODELS, TABLE, SettingError, Settings
 from .engine.training import Interrupted
 from .study.experiments import EXPERIMENTS, find_experiment, make_result
-from .study.measures import mean_sem
 from .study.runs import sweep as run_sweep
 from .study.runs import train as run_train
+from .summary import summarise
 from .tasks import BUDGETS, TASKS, find_task
 
 UsageError = typer.BadParameter.__base__  # what typer's parser raises
@@ -100,7 +98,7 @@ def _train(task: str, budget: str, device: str, out: Path | None, resume: bool, 
     options = {"record": record, "record_every": every, "out": out, "resume": resume, "overwrite": overwrite}
     with _progress(f"{task} {given.get('model') or 'ccrnn'}") as report:
         run = run_train(task, budget=budget, device=device, progress=report, **options, **_asked(given))
-    _summary(run, out)
+    summarise(out_console, run, out)
 
 
 def _sweep(
@@ -129,7 +127,7 @@ def _sweep(
     settings = {name: _several(name, text) for name, text in _asked(given).items()}
     with _progress(f"{task} sweep") as report:
         run = run_sweep(task, _words(models), budget=budget, device=device, progress=report, **options, **settings)
-    _summary(run, out)
+    summarise(out_console, run, out)
 
 
 @app.command()
@@ -313,37 +311,6 @@ def _progress(title: str) -> Iterator[Callable[[float], None]]:
     ) as bar:
         place = bar.add_task(title, total=1.0)
         yield lambda done: bar.update(place, completed=done)
-
-
-def _summary(run: xr.Dataset, out: Path | None) -> None:
-    """The end of a run as a table: mean ± s.e.m. over seeds."""
-    varied = [str(dim) for dim in run.train_error.dims if dim not in ("seed", "epoch")]
-    last = run.isel(epoch=-1)
-    columns = {
-        **({} if len(varied) > 1 else {"training\nerror": last.train_error}),
-        "ataxia\nscore": last.ataxia_score,
-        "of which\ntaught": last.ataxia_taught,
-        "\nuntaught": last.ataxia_untaught,
-    }
-    title = f"{run.attrs['task']}: epoch {run.sizes['epoch']}, {run.sizes['seed']} seeds, mean ± s.e.m."
-    caption = f"training error is per step, the score and its parts are sums over steps · {run.attrs['seconds']:.1f} s"
-    table = Table(title=title, title_justify="left", caption=caption, caption_justify="left", box=box.SIMPLE_HEAD)
-    for heading in [*(dim.replace("_", "\n") for dim in varied), *columns]:
-        table.add_column(heading, justify="right", no_wrap=True, min_width=0 if heading in columns else 5)
-    places = list(itertools.product(*(range(run.sizes[dim]) for dim in varied)))
-    for place in places[:60]:
-        chosen = dict(zip(varied, place, strict=True))
-        labels = [str(run[dim].values[index]) for dim, index in chosen.items()]
-        table.add_row(*labels, *(mean_sem(values.isel(chosen).values) for values in columns.values()))
-    out_console.print(table)
-    if len(places) > 60:
-        out_console.print(f"… and {len(places) - 60} more rows in the file")
-    if "data" in run.attrs:
-        out_console.print(f"data: {run.attrs['data']}", highlight=False, soft_wrap=True)
-    if run.attrs["diverged"]:
-        out_console.print(f"{run.attrs['diverged']} networks diverged; they are NaN from there on")
-    if out is not None:
-        out_console.print(f"saved to {out}", highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

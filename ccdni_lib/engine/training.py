@@ -93,6 +93,10 @@ class Training:
             raise FileError(
                 f"{self.checkpoint}: cannot be resumed from, {made}, not {','.join(self.recordings) or 'nothing'}"
             )
+        if notes["data"] != self.task.data:
+            raise FileError(
+                f"{self.checkpoint}: cannot be resumed from, it was made with {notes['data']}, not {self.task.data}"
+            )
         own = self.ensemble.state()
         self.ensemble.restore({name: tensors.pop(name).to(x.device) for name, x in own.items()})
         for name in [name for name in tensors if name.startswith(_LOG)]:
@@ -215,7 +219,12 @@ class Training:
         done = self.ensemble.epoch
         tensors = self.ensemble.state() | {name: torch.stack(values) for name, values in self.recorded.items()}
         tensors |= {f"{_LOG}{name}": values[:done] for name, values in self.log.items()}
-        notes = {"recordings": self.recordings, "recorded_epochs": self.recorded_epochs, "seconds": self.seconds}
+        notes = {
+            "data": self.task.data,
+            "recordings": self.recordings,
+            "recorded_epochs": self.recorded_epochs,
+            "seconds": self.seconds,
+        }
         save_checkpoint(self.checkpoint, self.task.name, self.points, tensors, notes)
 
 

@@ -231,7 +231,7 @@ def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], op
         if not options.resume:
             raise FileError(f"{out}: exists already; must be resumed (resume) or replaced (overwrite)")
         before = load_dataset(out)
-        _compare(out, before.attrs, {"task": task.name, "settings": asked})
+        _compare(out, before.attrs, {"task": task.name, "data": task.data, "settings": asked})
         if before.attrs["complete"]:
             return before
     jobs, places = make_jobs(task, points, options.device, options.record, options.record_every)
@@ -279,7 +279,7 @@ def _asked(points: Sequence[Settings], varied: Mapping[str, list[Any]]) -> str:
 
 def _compare(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Refuse to resume a file that was made with something else, naming the first difference."""
-    theirs, mine = ({"task": x["task"]} | json.loads(x["settings"]) for x in (before, now))
+    theirs, mine = ({"task": x["task"], "data": x.get("data", "")} | json.loads(x["settings"]) for x in (before, now))
     for name in mine:
         if theirs.get(name) != mine[name]:
             made = f"it was made with {name} {theirs.get(name)}, not {mine[name]}"
