@@ -74,8 +74,8 @@ class Cerebellum:
         w, activities = self.weights, [mossy]
         for layer in range(self.layers):
             weight = self._expand(w["granule0_weight"]) if layer == 0 else w[f"granule{layer}_weight"]
-            activities.append(torch.baddbmm(w[f"granule{layer}_bias"], activities[-1], weight).relu_())
-        activities.append(torch.baddbmm(w["nuclei_bias"], activities[-1], w["nuclei_weight"]))
+            activities.append(torch.bmm(activities[-1], weight).add_(w[f"granule{layer}_bias"]).relu_())
+        activities.append(torch.bmm(activities[-1], w["nuclei_weight"]).add_(w["nuclei_bias"]))
         return activities
 
     def differentiate(self, activities: list[Float[Tensor, "E _ _"]], error: Float[Tensor, "E R state"]) -> None:

@@ -116,7 +116,7 @@ class Cortex:
     def readout(self, h: Float[Tensor, "E N B n"]) -> Float[Tensor, "E N B O"]:
         """Output y = h · V + b at each step."""
         w = self.weights
-        return torch.baddbmm(w["readout_bias"], h.flatten(1, 2), w["readout_weight"]).unflatten(1, h.shape[1:3])
+        return torch.bmm(h.flatten(1, 2), w["readout_weight"]).add_(w["readout_bias"]).unflatten(1, h.shape[1:3])
 
     def readout_backward(self, error: Float[Tensor, "E N B O"]) -> Float[Tensor, "E N B n"]:
         """dL_t/dh_t from dL_t/dy_t: what the loss of a step says to the state of that step."""
