@@ -207,7 +207,9 @@ def _table(rows: list[Row], place: str) -> Table:
     table = Table(title=f"One run on {place} at most", title_justify="left", box=box.SIMPLE_HEAD)
     headings = ("task", "model", "net-\nworks", "reference", "engine", "speed-up", "share of\nGEMM floor")
     for heading in headings:
-        table.add_column(heading, justify="left" if heading in ("task", "model") else "right")
+        table.add_column(
+            heading, justify="left" if heading in ("task", "model") else "right", no_wrap=heading == "task"
+        )
     table.columns[3].header = "networks · epochs / s\nreference"
     for row in rows:
         table.add_row(

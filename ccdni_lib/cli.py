@@ -76,17 +76,20 @@ def _say(message: str) -> None:
 def tasks() -> None:
     """What there is to learn: tasks with sizes, published settings and sources."""
     table = Table(title="Tasks", title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("task", "steps", "in → out", "LSTM", "granule", "seeds × epochs", "source"):
-        table.add_column(heading)
+    for heading in ("task", "steps", "in → out", "LSTM", "granule", "seeds × epochs"):
+        table.add_column(heading, no_wrap=True)
     for name in TASKS:
         task, about = find_task(name), find_task(name).published
         size = (str(about.get(key, TABLE[key].default)) for key in ("lstm_units", "granule_cells"))
         shared = Settings()
         runs = f"{about.get('seeds', len(shared.seeds))} × {about.get('epochs', shared.epochs)}"
-        table.add_row(name, str(task.steps), f"{task.inputs} → {task.outputs}", *size, runs, task.source)
+        table.add_row(name, str(task.steps), f"{task.inputs} → {task.outputs}", *size, runs)
     out_console.print(table)
     for name in TASKS:
-        out_console.print(f"[bold]{name}[/bold]: {find_task(name).summary}.", highlight=False)
+        task = find_task(name)
+        variants = "; ".join(f"{key} {kind.allowed(None)}" for key, kind in task.variants.items())
+        more = f" Variants, as in {name}:{next(iter(task.variants))}=…: {variants}." if variants else ""
+        out_console.print(f"[bold]{name}[/bold]: {task.summary} ({task.source}).{more}", highlight=False)
     out_console.print()
     out_console.print("Models: " + "; ".join(f"{name}, {what}" for name, what in MODELS.items()) + ".")
     out_console.print("Budgets: " + "; ".join(f"{name}, {what}" for name, what in BUDGETS.items()) + ".")

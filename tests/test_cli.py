@@ -173,12 +173,13 @@ def test_a_run_tells_which_data_it_had(capsys, monkeypatch):
 def test_bench_writes_what_the_contract_says(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("ccdni_lib.bench.ROUNDS", 1)
     monkeypatch.setattr("ccdni_lib.bench.PRODUCT", 256)
+    monkeypatch.setattr("ccdni_lib.bench.BATCHES", 2)
     file = tmp_path / "bench.json"
     assert main(["bench", "--json", str(file), "--networks", "1,2", "--device", "cpu"]) == 0
     found = json.loads(file.read_text())
     assert {"gemm_gflops", "device", "rows"} <= set(found)
-    assert [(row["model"], row["networks"]) for row in found["rows"]] == [
-        (model, size) for model in ("crnn", "ccrnn") for size in (1, 2)
+    assert [(row["task"], row["model"], row["networks"]) for row in found["rows"]] == [
+        (task, model, size) for task in cc.TASKS for model in ("crnn", "ccrnn") for size in (1, 2)
     ]
     for row in found["rows"]:
         assert {"task", "ms_engine", "ms_reference", "speedup", "floor_share"} <= set(row)

@@ -37,6 +37,26 @@ def ataxia(errors: xr.DataArray, taught: xr.DataArray) -> xr.Dataset:
     return parts.assign(ataxia_score=parts.ataxia_taught + parts.ataxia_untaught)
 
 
+def distance_to_target(run: xr.Dataset) -> xr.DataArray:
+    """How far from where it must be in the end a network is at each step: ‖y_t - ŷ_N‖, averaged over cues (I Fig. 2c).
+
+    Args:
+        run: with ``output`` and ``target`` in a plane, as from `ccdni_lib.train` on a task with outputs x and y.
+
+    Returns:
+        In the units of the plane, with the dims "time" and those of ``output`` that ``target`` does not have.
+
+    Example:
+        >>> output = xr.DataArray([[[0.0, 0.0], [3.0, 4.0]]], dims=("cue", "time", "xy"))
+        >>> target = xr.DataArray([[[0.0, 0.0], [6.0, 8.0]]], dims=("cue", "time", "xy"))
+        >>> distance_to_target(xr.Dataset({"output": output, "target": target})).values
+        array([10.,  5.])
+    """
+    gap = run.output - run.target.isel(time=-1)
+    averaged = [dim for dim in run.target.dims if dim not in ("time", "xy")]
+    return np.sqrt((gap**2).sum("xy")).mean(averaged)
+
+
 def mean_sem(values: ArrayLike) -> str:
     """Mean ± standard error of the mean, to the digit that the error allows; NaN (diverged networks) left out.
 

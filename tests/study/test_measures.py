@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import xarray as xr
 
-from ccdni_lib.study.measures import ataxia, mean_sem
+import ccdni_lib as cc
+from ccdni_lib.study.measures import ataxia, distance_to_target, mean_sem
 
 
 def test_ataxia_of_many_networks_with_different_teachers():
@@ -29,3 +31,15 @@ def test_mean_sem_by_hand():
     assert mean_sem([1.0, np.nan, 3.0]) == "2 ± 1"
     assert mean_sem([5.0]) == "5"
     assert mean_sem([np.nan]) == "all diverged"
+
+
+def test_distance_to_target_is_that_of_a_network_that_never_moves():
+    """Six of seven targets are 10 away, one is where it stands."""
+    run = cc.train("target-reaching", "crnn", seeds=2, epochs=1, progress=False, device="cpu")
+    still = run.assign(output=0 * run.output)
+    distance = distance_to_target(still)
+    assert distance.dims == ("seed", "time")
+    np.testing.assert_allclose(distance, 60 / 7, rtol=1e-6)
+    step = run.output.sel(seed=1, cue=-2, time=9) - run.target.sel(cue=-2, time=9)
+    one = distance_to_target(run.sel(cue=[-2])).sel(seed=1, time=9)
+    assert one.item() == pytest.approx(np.hypot(*step.values))
