@@ -20,7 +20,9 @@ from .engine.files import FileError
 from .engine.ranges import Lesions, Range, Switch, Whole
 from .engine.settings import MODELS, TABLE, SettingError, Settings
 from .engine.training import Interrupted
-from .study.experiments import EXPERIMENTS, find_experiment, make_result
+from .study.experiments import EXPERIMENTS, make_result
+from .study.feedforward_results import RESULTS as FEEDFORWARD
+from .study.feedforward_results import make_feedforward
 from .study.runs import sweep as run_sweep
 from .study.runs import train as run_train
 from .summary import summarise
@@ -163,9 +165,13 @@ def results(
     data: Data = None,
 ) -> None:
     """Make the stored results of the book anew, at published size: minutes to hours."""
-    for name in [find_experiment(name).name for name in names or EXPERIMENTS]:
+    known = [*EXPERIMENTS, *FEEDFORWARD]
+    for name in names or known:
+        if name not in known:
+            raise SettingError(f"experiment {name}: must be one of {', '.join(known)}")
+    for name in names or known:
         with _progress(name) as report:
-            path = make_result(name, out, report, resume)
+            path = make_feedforward(name, out) if name in FEEDFORWARD else make_result(name, out, report, resume)
         out_console.print(f"{name}: saved to {path}", highlight=False, soft_wrap=True)
 
 

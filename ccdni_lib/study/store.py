@@ -58,7 +58,7 @@ def compact(run: xr.Dataset) -> xr.Dataset:
         kept = kept.isel(example=slice(max(1, 200_000 // one)))
     error = kept.validation_error
     kept = kept.assign(final_error=error.isel(epoch=-1, drop=True), validation_mean=error.mean("time"))
-    return kept.drop_vars("validation_error").map(_shorten, keep_attrs=True).assign_attrs(run.attrs)
+    return kept.drop_vars("validation_error").map(shorten, keep_attrs=True).assign_attrs(run.attrs)
 
 
 def results_folder() -> Path:
@@ -74,7 +74,7 @@ def results_folder() -> Path:
     return folder
 
 
-def _shorten(data: xr.DataArray, bits: int = 13) -> xr.DataArray:
+def shorten(data: xr.DataArray, bits: int = 13) -> xr.DataArray:
     """Round float32 numbers to ``bits`` of their 23 bits of mantissa, so that they compress."""
     if data.dtype != np.float32:
         return data

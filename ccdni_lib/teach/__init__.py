@@ -1,9 +1,27 @@
 """What the book's chapters use: explorers, and exercises that check themselves."""
 
+from .anytask import task_explorer
 from .check import check
+from .decoupling import decoupling_explorer
+from .digits import digit_explorer
+from .expansion import expansion_explorer
 from .explore import Explorer
 from .lines import line_explorer
+from .locks import locks_explorer
+from .predicting import predicting_explorer
 from .reach import reach_explorer
 from .steps import step_explorer
 
-__all__ = ["Explorer", "check", "line_explorer", "reach_explorer", "step_explorer"]
+__all__ = [
+    "Explorer",
+    "check",
+    "decoupling_explorer",
+    "digit_explorer",
+    "expansion_explorer",
+    "line_explorer",
+    "locks_explorer",
+    "predicting_explorer",
+    "reach_explorer",
+    "step_explorer",
+    "task_explorer",
+]
