@@ -16,7 +16,7 @@ import xarray as xr
 from ..engine.settings import SettingError
 from .forward import train_forward
 from .spatial import TEACHERS, sweep_spatial
-from .store import shorten, load_dataset, results_folder, save_dataset
+from .store import load_dataset, results_folder, save_dataset, shorten
 
 FOLDER = "feedforward"
 
