@@ -93,6 +93,7 @@ def ataxia_bars(run: xr.Dataset) -> Picture:
             axes.scatter(np.full(own.sizes["seed"], place + 0.34), own.ataxia_score, s=8, color="black", alpha=0.6)
         axes.set_xticks(range(len(models)), [STYLES[model]["label"] for model in models])
         axes.set_ylabel("ataxia score (summed squared distance)")
+        axes.set_ylim(0, 1.3 * float(last.ataxia_score.max()))  # room for the legend
         axes.legend()
     told = "; ".join(
         f"{STYLES[m]['label']}: taught {mean_sem(last.ataxia_taught.sel(model=m))}, "

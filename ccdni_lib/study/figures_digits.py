@@ -186,7 +186,7 @@ def learned(runs: Mapping[str, xr.Dataset], measure: str) -> Picture:
         measure: a key of `MEASURES`.
     """
     share = measure == "validation_accuracy"
-    with drawing(5.6, 2.2 * -(-len(runs) // 2)) as figure:
+    with drawing(5.6, 2.2 * -(-len(runs) // 2) + 0.3) as figure:
         places = figure.subplots(-(-len(runs) // 2), 2, squeeze=False).ravel()
         for axes, (name, run) in zip(places, runs.items(), strict=False):
             values = _values(run, measure)
@@ -200,7 +200,7 @@ def learned(runs: Mapping[str, xr.Dataset], measure: str) -> Picture:
             axes.set(title=name, xlabel="epoch", xlim=(0, None), ylim=(0, 1) if share else (0, None))
             if share:
                 axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        places[0].legend()
+        figure.legend(*places[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
         figure.supylabel(MEASURES[measure], fontsize=9)
     show = _percent if share else mean_sem
     told = "; ".join(

@@ -62,6 +62,7 @@ class Picture:
             self.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
         text = buffer.getvalue()
         text = re.sub(r"\s*<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+        text = re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), text, flags=re.DOTALL)
         text = text.replace("#000000", "currentColor")
         label = self.alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
         # black text that matplotlib leaves uncoloured is currentColor too

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
-from ..data.digits import load_digits
+from ..data.digits import SMALL, load_digits
 from ..engine.losses import cross_entropy
 from ..engine.randomness import Purpose, generator
 from .base import Task, circle, only_last, straight
@@ -92,7 +92,7 @@ class Digits(Task):
     @property
     def data(self) -> str:
         """Which images."""
-        return load_digits().source.split(" from ")[0].split(", downloaded")[0]
+        return "MNIST" if load_digits().source.startswith("MNIST") else SMALL.removesuffix(", for MNIST")
 
     def wanted(self) -> np.ndarray:
         """What each digit asks for at each step: ``(10, 28, outputs)``, or class numbers ``(10, 28)``."""

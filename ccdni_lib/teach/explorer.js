@@ -76,15 +76,17 @@ const PANELS = {
     });
   },
 
-  // data: { targets: [[[x, y], …], …], taught: [bool, …], paths: [{ style, points: [[[x, y], …], …] }] }; panel: { reach }
+  // data: { targets: [[[x, y], …], …], taught: [bool, …], paths: [{ style, points: [[[x, y], …], …] }] }; panel: { reach, names? }
   drawing(svg, panel, data, styles) {
     const middle = [WIDTH / 2, HEIGHT / 2], scale = (HEIGHT / 2 - 12) / panel.reach;
     const at = ([x, y]) => [middle[0] + scale * x, middle[1] - scale * y];
-    for (const target of data.targets) {
+    data.targets.forEach((target, i) => {
       node(svg, "path", { d: line(target.map(at)), class: "target" });
-      const [x, y] = at(target[target.length - 1]);
-      node(svg, "circle", { cx: x, cy: y, r: 6, class: "goal" });
-    }
+      const [x, y] = at(target[target.length - 1]), beyond = ([a, b]) => a + 0.13 * (a - b);
+      const place = { x: beyond([x, middle[0]]), y: beyond([y, middle[1]]) + 4, class: "middle" };
+      if (panel.names) node(svg, "text", place, panel.names[i]);
+      else node(svg, "circle", { cx: x, cy: y, r: 6, class: "goal" });
+    });
     for (const { style, points } of data.paths) {
       for (const path of points) {
         node(svg, "path", { d: line(path.map(at)), ...stroke(styles[style]), "stroke-width": 1.5 });

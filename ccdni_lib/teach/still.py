@@ -43,8 +43,11 @@ def _curves(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], style
 
 
 def _drawing(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
-    for target in data["targets"]:
+    for number, target in enumerate(data["targets"]):
         axes.plot(*zip(*target, strict=True), color="black", linestyle=":", linewidth=0.8)
+        if "names" in panel:
+            x, y = (1.13 * value for value in target[-1])
+            axes.text(x, y, panel["names"][number], ha="center", va="center")
     for paths in data["paths"]:
         style = styles[paths["style"]]
         for path in paths["points"]:

@@ -11,11 +11,29 @@ import numpy as np
 import pytest
 
 from ccdni_lib.study.experiments import stored
-from ccdni_lib.teach import line_explorer, reach_explorer, step_explorer
+from ccdni_lib.teach import (
+    decoupling_explorer,
+    digit_explorer,
+    expansion_explorer,
+    line_explorer,
+    locks_explorer,
+    predicting_explorer,
+    reach_explorer,
+    step_explorer,
+)
 from ccdni_lib.teach.explore import Explorer
 from ccdni_lib.teach.reach import reach
 
-EXPLORERS = {"lines": line_explorer, "reach": reach_explorer, "steps": step_explorer}
+EXPLORERS = {
+    "lines": line_explorer,
+    "reach": reach_explorer,
+    "steps": step_explorer,
+    "digits": digit_explorer,
+    "locks": locks_explorer,
+    "expansion": expansion_explorer,
+    "decoupling": decoupling_explorer,
+    "predicting": predicting_explorer,
+}
 
 
 def wait_for(condition, seconds=30):
