@@ -30,6 +30,8 @@ def test_asks_nobody_and_complains_of_nothing(page, site, name, scheme):
 def test_formulas_are_set(page, site, name):
     page.goto(f"{site}/{name}", wait_until="networkidle")
     assert page.locator(".math").count() == page.locator(".math mjx-container").count()
+    text = "\n".join(page.locator("article p, article li, article td").all_inner_texts())
+    assert not re.findall(r"\$\\?\w[^$\n]*\$", text)  # none is left as it was typed
 
 
 @pytest.mark.parametrize("name", PAGES)
