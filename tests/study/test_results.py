@@ -43,6 +43,13 @@ def test_a_stored_result_still_comes_out(name):
     np.testing.assert_allclose(sample.ataxia_score, same.ataxia_score, rtol=2e-3)
 
 
+@pytest.mark.parametrize("name", ["seqmnist", "c-seqmnist", "ld-seqmnist", "dd-seqmnist"])
+def test_each_network_that_reads_digits_ends_with_a_smaller_error_than_its_twin_without_a_cerebellum(name):
+    """What the README says of the stored results."""
+    error = stored(name).train_error.isel(epoch=-1)
+    assert (error.sel(model="ccrnn") < error.sel(model="crnn")).all()
+
+
 def test_compacting_keeps_every_second_of_a_hundred_epochs_to_four_digits():
     run = cc.train("line-drawing", "crnn", seeds=2, epochs=104, batches=1, lstm_units=4, progress=False, device="cpu")
     small = compact(run)

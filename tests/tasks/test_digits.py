@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+import ccdni_lib as cc
 from ccdni_lib.data.digits import load_digits
 from ccdni_lib.engine.settings import SettingError
 from ccdni_lib.tasks import find_task, settings_for
@@ -120,3 +121,14 @@ def test_images_are_in_memory_once():
 def test_a_feedback_interval_means_nothing_to_those_taught_at_the_end(name):
     with pytest.raises(SettingError, match="must not be given"):
         settings_for(find_task(name), feedback_interval=3)
+
+
+@pytest.mark.parametrize("name", ["seqmnist", "c-seqmnist"])
+def test_a_horizon_of_three_is_none_where_the_only_lesson_is_alone_in_its_truncation(name):
+    """28 = 9 · 3 + 1: to a cRNN T = 3 is T = 1, and T = 4 is not."""
+    small = {"seeds": 1, "epochs": 1, "batches": 3, "batch_size": 5, "validation_size": 5, "lstm_units": 4}
+    one, three, four = (
+        cc.train(name, "crnn", truncation=T, device="cpu", progress=False, **small).output for T in (1, 3, 4)
+    )
+    np.testing.assert_array_equal(one, three)
+    assert abs(one - four).max() > 0
