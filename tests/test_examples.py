@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import runpy
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +17,7 @@ import ccdni_lib as cc
 from ccdni_lib.engine.settings import SettingError
 from ccdni_lib.study.figures import learning_curves
 from ccdni_lib.study.store import compact
-from ccdni_lib.tasks import find_task
+from ccdni_lib.tasks import base, find_task
 from ccdni_lib.teach.anytask import task_cell, task_explorer, validation_error
 
 from .teach.test_explorer import status, wait_for
@@ -123,3 +126,14 @@ def test_classes_have_curves_alone_and_only_the_asked_step_counts():
 def test_something_must_be_varied(task):
     with pytest.raises(SettingError, match=r"must vary one at least, as in feedback_interval=\[1, 2, 4\]"):
         task_explorer(task, feedback_interval=2, **{name: SMALL[name] for name in ("seeds", "epochs", "batches")})
+
+
+def test_a_task_may_be_typed_in():
+    """As `python -` reads it, where there is no file to tell the revision from; it is the one of `tasks/base.py`."""
+    text = (base.__doc__ or "").split("\n\n")
+    code = [block for block in text if block.startswith("    ")]
+    script = textwrap.dedent("\n\n".join(code)).replace("epochs=50", "epochs=2, seeds=2, progress=False")
+    head = "import torch, ccdni_lib\nfrom ccdni_lib.tasks import Task\n"
+    head += "from ccdni_lib.engine.examples import TensorExamples\n"
+    done = subprocess.run([sys.executable, "-"], input=head + script, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -37,6 +37,6 @@ def source_revision(task: type) -> str:
     files = sorted((_PACKAGE / "engine").glob("*.py"))
     own = getattr(sys.modules.get(task.__module__), "__file__", None)
     digest = hashlib.sha256()
-    for file in [*files, *([Path(own)] if own else [])]:
+    for file in [*files, *([Path(own)] if own and Path(own).is_file() else [])]:  # none where it was typed in
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
