@@ -38,7 +38,7 @@ def summarise(console: Console, run: xr.Dataset, out: Path | None) -> None:
     console.print(table)
     if len(places) > ROWS:
         console.print(f"… and {len(places) - ROWS} more rows in the file")
-    if run.attrs["data"]:
+    if run.attrs.get("data"):
         console.print(f"data: {run.attrs['data']}", highlight=False, soft_wrap=True)
     if run.attrs["diverged"]:
         console.print(f"{run.attrs['diverged']} networks diverged; they are NaN from there on")

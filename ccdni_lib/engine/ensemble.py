@@ -30,7 +30,7 @@ class Ensemble:
         device: where to compute.
 
     Raises:
-        ValueError: when the points cannot share an ensemble.
+        ValueError: when the points cannot share an ensemble, or the task cannot be trained as it says.
     """
 
     def __init__(self, task: Trainable, points: Sequence[Settings], device: torch.device | str = "cpu"):
@@ -38,6 +38,8 @@ class Ensemble:
         for name, about in TABLE.items():
             if (not about.metadata["per_network"] or name == "seeds") and len({getattr(p, name) for p in points}) > 1:
                 raise ValueError(f"networks that differ in {name} cannot train side by side")
+        if task.finite and task.noise:
+            raise ValueError(f"noise {task.noise} of {task.name}: must be 0 for a task with finite examples")
         self.task, self.points, self.shared, self.device = task, list(points), shared, torch.device(device)
         self.members = [(point, seed) for point in points for seed in shared.seeds]
         dtype = getattr(torch, shared.precision)
@@ -110,7 +112,9 @@ class Ensemble:
         self, index: Int[Tensor, "Q"], examples: Examples | None = None
     ) -> tuple[Float[Tensor, "E N Q O"], Tensor]:
         """Outputs to some validation examples (or others), and their targets ``(1, N, Q, …)``."""
-        inputs, targets = (x.transpose(0, 1)[None] for x in (examples or self.validation).at(index))
+        inputs, targets = (
+            x.transpose(0, 1)[None] for x in (self.validation if examples is None else examples).at(index)
+        )
         return self.network.cortex.readout(self.network.cortex.run(inputs).h[:, 1:]), targets
 
     @torch.inference_mode()
@@ -193,19 +197,17 @@ class Ensemble:
         noise = [generator(s, Purpose.NOISE, self.epoch) for s in seeds] if self.task.noise else []
         index = torch.from_numpy(drawn).to(self.device).repeat(len(self.points), 1, 1)
         for number, one in enumerate(index.unbind(1)):
-            more = self._noise(noise)
+            more = self._noise(noise) if noise else None
             if number < self.batch:
                 continue
             if self.task.finite:
                 yield Batch(inputs, targets, self.taught[..., None], size, one.to(self.taught.dtype))
             else:
                 inputs, targets = (x.transpose(1, 2) for x in examples.at(one))
-                yield Batch(inputs + more, targets, self.taught[..., None], size)
+                yield Batch(inputs if more is None else inputs + more, targets, self.taught[..., None], size)
 
-    def _noise(self, generators: Sequence[np.random.Generator]) -> Float[Tensor, "E N B I"] | float:
-        """Noise for one batch, each network's from its own seed; 0 where the task has none."""
-        if not generators:
-            return 0.0
+    def _noise(self, generators: Sequence[np.random.Generator]) -> Float[Tensor, "E N B I"]:
+        """Noise for one batch, each network's from its own seed."""
         shape = self.task.steps, self.shared.batch_size, self.task.inputs
         drawn = torch.from_numpy(np.stack([self.task.noise * one.standard_normal(shape) for one in generators]))
         return drawn.to(self.device, self.taught.dtype).repeat(len(self.points), 1, 1, 1)

@@ -170,7 +170,7 @@ class Settings:
         _RUN,
         None,
         Optional(Whole(1, 1_000_000), "all"),
-        "validation examples that are looked at after each epoch",
+        "validation examples that are looked at after each epoch, and test examples at the end",
         "I SM A.2: all",
         unit="examples",
     )

@@ -34,7 +34,9 @@ def find_task(task: str | Task) -> Task:
     name, _, text = task.partition(":")
     if name not in TASKS:
         close = difflib.get_close_matches(name, TASKS, 1)
-        raise SettingError(f"task {name}: must be one of {', '.join(TASKS)}" + (f"; {close[0]}?" if close else ""))
+        raise SettingError(
+            f"task {name}: must be one of {', '.join(TASKS)}" + (f"; did you mean {close[0]}?" if close else "")
+        )
     kind, chosen = TASKS[name], {}
     for part in filter(None, text.split(",")):
         option, _, value = part.partition("=")

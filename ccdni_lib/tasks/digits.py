@@ -113,7 +113,7 @@ class Digits(Task):
 
     def draw(self, rng: np.random.Generator, batches: int, size: int) -> np.ndarray:
         """Images without repetition, in an order of the seed's own; all of them come before any comes again."""
-        images = len(self._split(len(load_digits().training_images))["training"])
+        images = round(SPLIT * len(load_digits().training_images))
         needed = batches * size
         rounds = [rng.permutation(images) for _ in range(-(-needed // images))]
         return np.concatenate(rounds)[:needed].reshape(batches, size)

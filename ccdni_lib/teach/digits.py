@@ -15,7 +15,7 @@ from ..study.pictures import STYLES
 from ..study.runs import watch
 from ..tasks.base import RADIUS
 from .anytask import learning, median, progress, validation_error
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of, numbers, slider
 
 TASK = "ld-seqmnist"
 SHOWN = 6  # digits, an image of each
@@ -39,20 +39,7 @@ def digit_explorer(
         <explorer digits: truncation 3, feedback_interval 4>
     """
     grid = stored("ld-seqmnist-grid")
-    sliders = [
-        {
-            "name": "truncation",
-            "label": "truncation: gradient travels back …",
-            "values": grid.truncation.values.tolist(),
-            "unit": "steps",
-        },
-        {
-            "name": "feedback_interval",
-            "label": "feedback interval: the teacher speaks every …",
-            "values": grid.feedback_interval.values.tolist(),
-            "unit": "steps",
-        },
-    ]
+    sliders = [slider(grid, "truncation"), slider(grid, "feedback_interval")]
     start = [sliders[0]["values"].index(truncation), sliders[1]["values"].index(feedback_interval)]
     names = [str(digit) for digit in range(10)]
     drawing = {"kind": "drawing", "reach": 1.25 * RADIUS, "names": names}

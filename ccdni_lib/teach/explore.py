@@ -18,6 +18,7 @@ from typing import Any
 import anywidget
 import numpy as np
 import traitlets
+import xarray as xr
 
 from ..study.pictures import STYLES
 from .still import still
@@ -122,6 +123,26 @@ def numbers(values: Any, digits: int = 3) -> Any:
         return [numbers(value, digits) for value in values]
     value = float(values)
     return None if not math.isfinite(value) else float(f"{value:.{digits}g}")
+
+
+LABELS = {
+    "truncation": "truncation: gradient travels back …",
+    "feedback_interval": "feedback interval: the teacher speaks every …",
+}
+
+
+def slider(run: xr.Dataset, name: str) -> dict[str, Any]:
+    """A slider over the values of a setting that a stored sweep has.
+
+    Args:
+        run: the sweep.
+        name: a key of `LABELS`.
+
+    Example:
+        >>> slider(xr.Dataset(coords={"truncation": [1, 2]}), "truncation")["values"]
+        [1, 2]
+    """
+    return {"name": name, "label": LABELS[name], "values": run[name].values.tolist(), "unit": "steps"}
 
 
 def cells_of(sliders: Sequence[Mapping[str, Any]], build: Callable[..., Cell]) -> dict[str, Cell]:

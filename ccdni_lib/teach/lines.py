@@ -15,7 +15,7 @@ from ..study.runs import watch
 from ..tasks import find_task, settings_for
 from ..tasks.base import RADIUS
 from ..tasks.lines import LineDrawing
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of, numbers, slider
 
 TASK = "line-drawing"
 
@@ -35,20 +35,7 @@ def line_explorer(name: str = "lines", feedback_interval: int = 2, truncation: i
         >>> explorer = line_explorer()  # doctest: +SKIP
     """
     grid = stored("line-drawing-grid")
-    sliders = [
-        {
-            "name": "feedback_interval",
-            "label": "feedback interval: the teacher speaks every …",
-            "values": grid.feedback_interval.values.tolist(),
-            "unit": "steps",
-        },
-        {
-            "name": "truncation",
-            "label": "truncation: gradient travels back …",
-            "values": grid.truncation.values.tolist(),
-            "unit": "steps",
-        },
-    ]
+    sliders = [slider(grid, "feedback_interval"), slider(grid, "truncation")]
     start = [sliders[0]["values"].index(feedback_interval), sliders[1]["values"].index(truncation)]
     spec = {
         "name": name,

@@ -7,7 +7,7 @@ import xarray as xr
 from ..study.experiments import stored
 from ..study.measures import ataxia, mean_sem
 from ..study.pictures import STYLES
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of, numbers, slider
 
 
 def step_explorer(name: str = "steps", feedback_interval: int = 2, truncation: int = 1) -> Explorer:
@@ -22,14 +22,7 @@ def step_explorer(name: str = "steps", feedback_interval: int = 2, truncation: i
         >>> explorer = step_explorer()  # doctest: +SKIP
     """
     grid = stored("line-drawing-grid").sel(truncation=truncation)
-    sliders = [
-        {
-            "name": "feedback_interval",
-            "label": "feedback interval: the teacher speaks every …",
-            "values": grid.feedback_interval.values.tolist(),
-            "unit": "steps",
-        }
-    ]
+    sliders = [slider(grid, "feedback_interval")]
     axes = {"kind": "steps", "x": "step", "y": "squared distance"}
     spec = {
         "name": name,

@@ -78,7 +78,7 @@ def test_noise_has_variance_a_tenth_at_every_step(inputs):
         ("target-reaching:targets=8", "targets 8: must be one of 3, 7, 9 for target-reaching"),
         ("target-reaching:size=2", "variant size: must be one of targets, inputs for target-reaching"),
         ("line-drawing:targets=3", "variant targets: must be left out, there are no variants for line-drawing"),
-        ("target-reachin", "task target-reachin: must be one of .*; target-reaching?"),
+        ("target-reachin", r"task target-reachin: must be one of .*; did you mean target-reaching\?$"),
     ],
 )
 def test_a_variant_that_is_not_there_is_refused(name, sentence):
@@ -89,3 +89,10 @@ def test_a_variant_that_is_not_there_is_refused(name, sentence):
 def test_a_feedback_interval_means_nothing_here():
     with pytest.raises(SettingError, match=r"feedback_interval 2: must not be given for target-reaching"):
         cc.train("target-reaching", feedback_interval=2)
+
+
+def test_noise_on_finite_examples_is_refused_not_forgotten():
+    task = TargetReaching()
+    task.noise = 0.5
+    with pytest.raises(ValueError, match=r"^noise 0.5 of target-reaching: must be 0"):
+        Ensemble(task, [settings_for(task, seeds=1)])
