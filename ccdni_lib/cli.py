@@ -20,9 +20,10 @@ from .engine.files import FileError
 from .engine.ranges import Lesions, Range, Switch, Whole
 from .engine.settings import MODELS, TABLE, SettingError, Settings
 from .engine.training import Interrupted
-from .study.experiments import EXPERIMENTS, make_result
+from .study.experiments import EXPERIMENTS
 from .study.feedforward_results import RESULTS as FEEDFORWARD
 from .study.feedforward_results import make_feedforward
+from .study.results import make_result
 from .study.runs import sweep as run_sweep
 from .study.runs import train as run_train
 from .summary import summarise

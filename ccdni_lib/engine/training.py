@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .ensemble import Ensemble
 from .examples import Trainable
 from .files import FileError
-from .recorders import DIMS, record, shown
+from .recorders import BINS, DIMS, record, shown
 from .settings import Settings
 from .versions import source_revision, versions
 
@@ -104,6 +105,46 @@ class Training:
         self.recorded = {name: list(x) for name, x in tensors.items()}
         self.recorded_epochs, self.seconds = notes["recorded_epochs"], notes["seconds"]
 
+    def branch(self, points: Sequence[Settings], checkpoint: Path | None = None) -> Training:
+        """A training that has the same past and goes another way from here, as if it had gone it from the start.
+
+        Args:
+            points: one for each of this training's; they differ from those in lesions that are still to come.
+            checkpoint: of the new training.
+
+        Raises:
+            ValueError: when the points would have made another past.
+
+        Example:
+            >>> from ccdni_lib.tasks import find_task, settings_for
+            >>> task = find_task("line-drawing")
+            >>> whole, lesioned = (settings_for(task, "live", epochs=4, lesion=x) for x in ("", "cerebellum@2"))
+            >>> trunk = Training(task, [whole])
+            >>> _ = trunk.run(until=2)
+            >>> branch = trunk.branch([lesioned]).run()
+            >>> bool((branch.train_error == Training(task, [lesioned]).run().train_error).all())
+            True
+        """
+        done = self.ensemble.epoch
+        for mine, theirs in zip(self.points, points, strict=True):
+            past = [mine.switches(epoch) == theirs.switches(epoch) for epoch in range(done)]
+            if replace(mine, lesion=theirs.lesion) != theirs or not all(past):
+                raise ValueError("the points of a branch must differ in lesions to come only")
+        other = Training(
+            self.task,
+            points,
+            device=self.ensemble.device,
+            recordings=self.recordings,
+            record_every=self.record_every,
+            checkpoint=checkpoint,
+        )
+        other.ensemble.restore(self.ensemble.state())
+        other.log = {name: values.clone() for name, values in self.log.items()}
+        before = [place for place, epoch in enumerate(self.recorded_epochs) if epoch < done]
+        other.recorded = {name: [rows[place] for place in before] for name, rows in self.recorded.items()}
+        other.recorded_epochs = [self.recorded_epochs[place] for place in before]
+        return other
+
     def run(
         self, report: Report | None = None, stop: Callable[[], bool] | None = None, until: int | None = None
     ) -> xr.Dataset:
@@ -130,10 +171,10 @@ class Training:
                     if report is not None:
                         report(self.ensemble.epoch + self.ensemble.batch / self.points[0].batches)
                     if interrupted.is_set() or (stop is not None and stop()):
-                        self._save()
+                        self.save()
                         raise Interrupted(self.dataset())
                     if self.checkpoint is not None and time.perf_counter() - saved > 30:
-                        self._save()
+                        self.save()
                         saved = time.perf_counter()
             self._record()
         if self.checkpoint is not None and self.ensemble.epoch == self.epochs:
@@ -163,6 +204,8 @@ class Training:
         if self.recorded:
             coords["recorded_epoch"] = self.recorded_epochs
             coords["cut"] = np.arange(0, task.steps, self.points[0].truncation)
+        if "coupling_histogram" in self.recorded:
+            coords["r"] = (np.arange(BINS) + 0.5) * 2 / BINS - 1  # middles of the bins
         diverged = self.log["train_error"][:done].isnan().any(0).sum().item() if done else 0
         attrs = {
             "task": task.name,
@@ -213,7 +256,8 @@ class Training:
             self.log[name] = torch.full((self.epochs, len(self.ensemble)), torch.nan)
         self.log[name][epochs] = values.cpu().to(self.log[name].dtype)
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write the checkpoint, if there is to be one."""
         if self.checkpoint is None:
             return
         done = self.ensemble.epoch

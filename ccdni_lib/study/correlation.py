@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
+
+from ..engine import populations
 
 
 def r_pop(activity: ArrayLike) -> np.ndarray | np.float64:
@@ -28,10 +31,7 @@ def r_pop(activity: ArrayLike) -> np.ndarray | np.float64:
         >>> r_pop([[1, 0], [-1, 0], [0, 1], [0, -1]]).round(6)  # two cells that vary equally, and independently
         np.float64(0.0)
     """
-    root = np.sqrt(_variances(activity))
-    cells, total = root.shape[-1], root.sum(-1)
-    share = root.max(-1) / np.where(total > 0, total, np.nan)
-    return cells / (cells - 1) * (share - 1 / cells)
+    return populations.r_pop(_tensor(activity)).numpy()[()]
 
 
 def dimension(activity: ArrayLike) -> np.ndarray | np.float64:
@@ -50,15 +50,13 @@ def dimension(activity: ArrayLike) -> np.ndarray | np.float64:
         >>> dimension([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]])  # the third cell is silent
         np.float64(2.0)
     """
-    variances = _variances(activity)
-    squares = (variances**2).sum(-1)
-    return variances.sum(-1) ** 2 / np.where(squares > 0, squares, np.nan)
+    found = populations.variances(_tensor(activity)).numpy()
+    squares = (found**2).sum(-1)
+    return found.sum(-1) ** 2 / np.where(squares > 0, squares, np.nan)
 
 
-def _variances(activity: ArrayLike) -> np.ndarray:
-    """Eigenvalues of the covariance: variances along the population's own directions, ``(…, Z)``."""
+def _tensor(activity: ArrayLike) -> torch.Tensor:
     values = np.asarray(activity, dtype=float)
     if values.ndim < 2 or min(values.shape[-2:]) < 2:
         raise ValueError(f"activity of shape {values.shape}: must be (…, patterns, cells), two or more of both")
-    centred = values - values.mean(-2, keepdims=True)
-    return np.linalg.eigvalsh(np.swapaxes(centred, -1, -2) @ centred / (values.shape[-2] - 1)).clip(0)
+    return torch.from_numpy(values)

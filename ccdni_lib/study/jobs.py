@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import torch
 import xarray as xr
 
 from ..engine.files import FileError
+from ..engine.ranges import Lesion
 from ..engine.settings import TABLE, Settings
 from ..engine.training import Training
 from ..tasks import Task
@@ -43,6 +44,24 @@ class Job:
     record_every: int = 1
     checkpoint: Path | None = None
     result: Path | None = None
+
+    def training(self) -> Training:
+        """What is to be run."""
+        return Training(
+            self.task,
+            self.points,
+            device=self.device,
+            recordings=self.recordings,
+            record_every=self.record_every,
+            checkpoint=self.checkpoint,
+        )
+
+    def part(self, number: int, points: Sequence[Settings]) -> Job:
+        """The job of some of the points, with files of its own."""
+        checkpoint, result = (
+            file and file.with_suffix(f".{number}{file.suffix}") for file in (self.checkpoint, self.result)
+        )
+        return replace(self, points=tuple(points), checkpoint=checkpoint, result=result)
 
     @property
     def work(self) -> int:
@@ -76,19 +95,89 @@ def run_job(job: Job, report: Report | None = None, stop: Callable[[], bool] | N
         if dataset.attrs["points"] != json.dumps([point.to_json() for point in job.points]):
             raise FileError(f"{job.result}: cannot be resumed from, it was made with other settings")
         return dataset
-    training = Training(
-        job.task,
-        job.points,
-        device=job.device,
-        recordings=job.recordings,
-        record_every=job.record_every,
-        checkpoint=job.checkpoint,
-    )
+    courses = lesion_courses(job)
+    if len(courses) > 1:
+        return run_courses(job, courses, report, stop)
+    training = job.training()
     training.resume()
     dataset = training.run(report and (lambda epochs: report(epochs / training.epochs)), stop)
     if job.result is not None:
         save_dataset(dataset, job.result)
     return dataset
+
+
+def lesion_courses(job: Job) -> dict[tuple[Lesion, ...], list[int]]:
+    """Lesion schedules whose networks have a common past, the earliest lesion first, and the places of their points.
+
+    Only one where nothing is saved by it: without lesions, on a GPU, which trains all schedules side by side, or where
+    networks differ in more than lesions from one schedule to the next.
+    """
+    courses: dict[tuple[Lesion, ...], list[int]] = {}
+    for place, point in enumerate(job.points):
+        courses.setdefault(point.lesion, []).append(place)
+    rests = {tuple(replace(job.points[place], lesion=()) for place in places) for places in courses.values()}
+    if job.device != "cpu" or len(rests) > 1:
+        return {(): list(range(len(job.points)))}
+    return dict(sorted(courses.items(), key=lambda course: _onset(course[0], job.points[0].epochs)))
+
+
+def run_courses(
+    job: Job,
+    courses: Mapping[tuple[Lesion, ...], list[int]],
+    report: Report | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> xr.Dataset:
+    """Train networks that differ in lesions: what is whole trains once, and each schedule branches off at its onset.
+
+    Arguments but ``courses`` are those of `run_job`, and so is what it returns.
+    """
+    epochs, datasets, done = job.points[0].epochs, [], 0
+    onsets = [_onset(lesions, epochs) for lesions in courses]
+    total = max(onsets) + sum(epochs - onset for onset in onsets)
+
+    def tell(now: float, base: int) -> None:
+        if report is not None:
+            report((done + now - base) / total)
+
+    trunk = replace(
+        job, points=tuple(replace(job.points[p], lesion=()) for p in next(iter(courses.values())))
+    ).training()
+    trunk.resume()
+    for number, (places, onset) in enumerate(zip(courses.values(), onsets, strict=True)):
+        part = job.part(number, [job.points[place] for place in places])
+        if part.result is not None and part.result.exists():
+            datasets.append(load_dataset(part.result))
+            done += epochs - onset
+            continue
+        if part.checkpoint is not None and part.checkpoint.exists():
+            branch = part.training()
+            branch.resume()
+        else:
+            begun = trunk.ensemble.epoch
+            trunk.run(lambda now, begun=begun: tell(now, begun), stop, until=onset)
+            done += onset - begun
+            trunk.save()
+            branch = trunk.branch(part.points, part.checkpoint)
+        datasets.append(branch.run(lambda now, onset=onset: tell(now, onset), stop))
+        done += epochs - onset
+        if part.result is not None:
+            save_dataset(datasets[-1], part.result)
+    whole = xr.concat(
+        datasets, "point", combine_attrs="override", data_vars="minimal", coords="minimal", compat="override"
+    )
+    whole = whole.isel(point=np.argsort(np.concatenate(list(courses.values()))))
+    whole.attrs["points"] = json.dumps([point.to_json() for point in job.points])
+    whole.attrs["diverged"] = sum(data.attrs["diverged"] for data in datasets)
+    whole.attrs["seconds"] = trunk.seconds + sum(data.attrs["seconds"] for data in datasets)
+    if job.checkpoint is not None:
+        job.checkpoint.unlink(missing_ok=True)
+    if job.result is not None:
+        save_dataset(whole, job.result)
+    return whole
+
+
+def _onset(lesions: tuple[Lesion, ...], epochs: int) -> int:
+    return min([lesion.start for lesion in lesions] + [epochs])
 
 
 def run_jobs(

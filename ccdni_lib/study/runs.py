@@ -235,11 +235,7 @@ def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], op
         if before.attrs["complete"]:
             return before
     jobs, places = make_jobs(task, points, options.device, options.record, options.record_every)
-    jobs = _with_files(jobs, out, single=not varied)
-    if not options.resume:
-        for job in jobs:
-            for file in filter(None, (job.checkpoint, job.result)):
-                file.unlink(missing_ok=True)
+    jobs = _with_files(jobs, out, single=not varied, resume=options.resume)
     with _bar(options.progress, f"{task.name} {points[0].model if not varied else 'sweep'}") as report:
         try:
             datasets = run_jobs(jobs, report, options.workers, options.cluster)
@@ -254,13 +250,18 @@ def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], op
     return dataset
 
 
-def _with_files(jobs: Sequence[Job], out: Path | None, single: bool) -> list[Job]:
+def _with_files(jobs: Sequence[Job], out: Path | None, single: bool, resume: bool) -> list[Job]:
     """Jobs that save where they are: a single one beside ``out``, several in a folder of their own."""
     if out is None:
         return list(jobs)
     if single:
-        return [replace(job, checkpoint=out.with_name(f"{out.name}.checkpoint")) for job in jobs]
+        checkpoint = out.with_name(f"{out.name}.checkpoint")
+        if not resume:
+            checkpoint.unlink(missing_ok=True)
+        return [replace(job, checkpoint=checkpoint) for job in jobs]
     folder = _parts(out)
+    if not resume:
+        shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(exist_ok=True)
     return [
         replace(job, checkpoint=folder / f"{number}.checkpoint", result=folder / f"{number}.nc")

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..study.experiments import stored
 from ..study.figures_digits import COLORS, digit_task, guessing, labels_of, travels_back
 from ..study.measures import mean_sem
 from ..study.pictures import STYLES
+from ..study.results import stored
 from ..study.runs import watch
 from ..tasks.base import RADIUS
 from .anytask import learning, median, progress, validation_error

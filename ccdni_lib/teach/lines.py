@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..study.experiments import stored
 from ..study.measures import mean_sem
 from ..study.pictures import STYLES
+from ..study.results import stored
 from ..study.runs import watch
 from ..tasks import find_task, settings_for
 from ..tasks.base import RADIUS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import xarray as xr
 
-from ..study.experiments import stored
 from ..study.measures import ataxia, mean_sem
 from ..study.pictures import STYLES
+from ..study.results import stored
 from .explore import Cell, Explorer, cells_of, numbers, slider
 
 

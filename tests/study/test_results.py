@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import ccdni_lib as cc
-from ccdni_lib.study.experiments import EXPERIMENTS, find_experiment, make_result, stored
+from ccdni_lib.study.experiments import EXPERIMENTS, find_experiment
+from ccdni_lib.study.results import make_result, stored
 from ccdni_lib.study.store import compact, load_dataset, results_folder
 from ccdni_lib.tasks import find_task
 

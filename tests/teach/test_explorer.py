@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from ccdni_lib.study.experiments import stored
+from ccdni_lib.study.results import stored
 from ccdni_lib.teach import (
     decoupling_explorer,
     digit_explorer,
