@@ -17,9 +17,11 @@ from rich.table import Table
 
 from .data import listen, use_folder
 from .engine.files import FileError
-from .engine.ranges import Lesions, Range, Switch, Whole
+from .engine.recorders import RECORDINGS
 from .engine.settings import MODELS, TABLE, SettingError, Settings
 from .engine.training import Interrupted
+from .options import asked, setting_options, several_of, words
+from .study.experiment import BUDGETS as SIZES
 from .study.experiments import EXPERIMENTS
 from .study.feedforward_results import RESULTS as FEEDFORWARD
 from .study.feedforward_results import make_feedforward
@@ -100,10 +102,10 @@ def tasks() -> None:
 
 def _train(task: str, budget: str, device: str, out: Path | None, resume: bool, overwrite: bool, **given: Any) -> None:
     """Train one model on a task, over its seeds, and save the result as NetCDF."""
-    record, every = _words(given.pop("record")), given.pop("record_every")
+    record, every = words(given.pop("record")), given.pop("record_every")
     options = {"record": record, "record_every": every, "out": out, "resume": resume, "overwrite": overwrite}
     with _progress(f"{task} {given.get('model') or 'ccrnn'}") as report:
-        run = run_train(task, budget=budget, device=device, progress=report, **options, **_asked(given))
+        run = run_train(task, budget=budget, device=device, progress=report, **options, **asked(given))
     summarise(out_console, run, out)
 
 
@@ -130,9 +132,9 @@ def _sweep(
         "workers": workers,
         "cluster": cluster,
     }
-    settings = {name: _several(name, text) for name, text in _asked(given).items()}
+    settings = {name: several_of(name, text) for name, text in asked(given).items()}
     with _progress(f"{task} sweep") as report:
-        run = run_sweep(task, _words(models), budget=budget, device=device, progress=report, **options, **settings)
+        run = run_sweep(task, words(models), budget=budget, device=device, progress=report, **options, **settings)
     summarise(out_console, run, out)
 
 
@@ -162,17 +164,23 @@ def doctor(device: Device = "auto", data: Data = None) -> None:
 def results(
     names: Annotated[list[str] | None, typer.Argument(help="Experiments; by default all.", show_default=False)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; by default book/results.", show_default=False)] = None,
+    budget: Annotated[str, typer.Option(help=f"{', '.join(SIZES)}; below paper only into another folder.")] = "paper",
+    workers: Annotated[int | None, typer.Option(help="Processes; by default one a core.", show_default=False)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
     data: Data = None,
 ) -> None:
-    """Make the stored results of the book anew, at published size: minutes to hours."""
+    """Make the stored results of the book anew; at published size that takes minutes to hours."""
     known = [*EXPERIMENTS, *FEEDFORWARD]
     for name in names or known:
         if name not in known:
             raise SettingError(f"experiment {name}: must be one of {', '.join(known)}")
     for name in names or known:
         with _progress(name) as report:
-            path = make_feedforward(name, out) if name in FEEDFORWARD else make_result(name, out, report, resume)
+            path = (
+                make_feedforward(name, out)
+                if name in FEEDFORWARD
+                else make_result(name, out, report, resume, budget, workers)
+            )
         out_console.print(f"{name}: saved to {path}", highlight=False, soft_wrap=True)
 
 
@@ -186,36 +194,6 @@ def publish(
 
     for path in rewrite(root, repo):
         out_console.print(f"rewrote {path}", highlight=False)
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
-
-def _setting_options(*, several: bool) -> list[inspect.Parameter]:
-    """One option for each setting, with its meaning, range, unit, default and source as help."""
-    options = []
-    for name, field in TABLE.items():
-        about, range_ = field.metadata, field.metadata["range"]
-        if several and name == "model":
-            continue
-        unit = f" ({about['unit']})" if about["unit"] else ""
-        meaning = f"{about['meaning'][0].upper()}{about['meaning'][1:]}{unit}"
-        text = f"{meaning}: {range_.allowed(None)}. Source: {about['source']}."
-        flag = typer.Option(
-            f"{_flag(name)}/--no-{name.replace('_', '-')}"
-            if isinstance(range_, Switch) and not several
-            else _flag(name),
-            help=text,
-            show_default=False,
-            metavar=None if isinstance(range_, Switch) and not several else name.split("_")[-1].upper(),
-            rich_help_panel=about["group"],
-        )
-        kind = bool | None if isinstance(range_, Switch) and not several else str | None
-        options.append(
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, flag])
-        )
-    return options
 
 
 def _command(function: Callable[..., None], name: str, extra: dict[str, tuple[Any, Any]], *, several: bool) -> None:
@@ -250,7 +228,7 @@ def _command(function: Callable[..., None], name: str, extra: dict[str, tuple[An
             raise typer.Exit(130) from None
 
     command.__doc__ = function.__doc__
-    command.__signature__ = inspect.Signature(options + _setting_options(several=several))  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(options + setting_options(several=several))  # type: ignore[attr-defined]
     app.command(name)(command)
 
 
@@ -258,7 +236,7 @@ _command(
     _train,
     "train",
     {
-        "record": (Annotated[str, typer.Option(help="What else to keep, with commas: activity, feedback.")], ""),
+        "record": (Annotated[str, typer.Option(help=f"What else to keep, with commas: {', '.join(RECORDINGS)}.")], ""),
         "record_every": (Annotated[int, typer.Option(help="Epochs between two of these recordings.")], 1),
     },
     several=False,
@@ -281,36 +259,6 @@ _command(
     },
     several=True,
 )
-
-
-def _asked(given: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in text.split(",") if word]
-
-
-def _several(name: str, text: str) -> Any:
-    """A value, or a list of values to vary, from what was typed for one setting."""
-    range_: Range = TABLE[name].metadata["range"]
-    if name == "seeds":
-        return text
-    parts = text.split(";" if isinstance(range_, Lesions) else ",")
-    values: list[Any] = []
-    for part in parts:
-        low, dash, high = part.partition("-")
-        if (
-            isinstance(range_, Whole)
-            and dash
-            and low.isdecimal()
-            and high.isdecimal()
-            and int(high) - int(low) < 10_000
-        ):
-            values += map(str, range(int(low), int(high) + 1))
-        else:
-            values.append(part)
-    return values[0] if len(values) == 1 else values
 
 
 @contextmanager

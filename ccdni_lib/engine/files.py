@@ -49,3 +49,16 @@ def check_writable(path: str | Path) -> None:
         raise FileError(f"{path}: the folder {path.parent} must exist")
     if not os.access(path.parent, os.W_OK):
         raise FileError(f"{path}: the folder {path.parent} must be writable")
+
+
+def make_folder(path: str | Path) -> Path:
+    """Make a folder, and those it lies in, unless it is there; returns it.
+
+    Raises:
+        FileError: when it cannot be made.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{path}: the folder cannot be made ({error.strerror or error})") from error
+    return Path(path)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from ..engine.files import make_folder
 from ..engine.settings import SettingError
 from .experiments import find_experiment
 from .runs import Progress
@@ -40,7 +41,7 @@ def make_result(
     experiment = find_experiment(name)
     if folder is None and budget != "paper" and "CCDNI_RESULTS" not in os.environ:
         raise SettingError(f"budget {budget}: must be paper for the book's results; name another folder")
-    folder = folder or results_folder()
+    folder = results_folder() if folder is None else make_folder(folder)
     whole = folder / f".{name}.whole.nc"  # kept while it is made, so that a stopped run can go on
     options = {"out": whole, "resume": resume, "overwrite": not resume, "workers": workers}
     run = experiment.run(budget, progress, **options)

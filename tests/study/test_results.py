@@ -21,6 +21,7 @@ def has_the_data_of(result):
 
 def test_every_experiment_is_stored_and_nothing_else():
     assert {path.stem for path in results_folder().glob("*.nc")} == set(EXPERIMENTS)
+    assert sum(path.stat().st_size for path in results_folder().rglob("*.nc")) < 20_000_000
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -42,6 +43,9 @@ def test_a_stored_result_still_comes_out(name):
     same = stored(name).sel(**experiment.sampled, seed=sample.seed, epoch=sample.epoch)
     np.testing.assert_allclose(sample.train_error, same.train_error, rtol=2e-3)
     np.testing.assert_allclose(sample.ataxia_score, same.ataxia_score, rtol=2e-3)
+    for kept in [name for name, data in sample.data_vars.items() if "recorded_epoch" in data.dims]:
+        before = same[kept].sel(recorded_epoch=sample.recorded_epoch)
+        np.testing.assert_allclose(sample[kept], before, rtol=1e-2, atol=1e-2, err_msg=kept)
 
 
 @pytest.mark.parametrize("name", ["seqmnist", "c-seqmnist", "ld-seqmnist", "dd-seqmnist"])
@@ -58,6 +62,26 @@ def test_compacting_keeps_every_second_of_a_hundred_epochs_to_four_digits():
     np.testing.assert_allclose(small.train_error, run.train_error.sel(epoch=small.epoch), rtol=2e-4)
     np.testing.assert_allclose(small.final_error, run.validation_error.isel(epoch=-1), rtol=2e-4)
     np.testing.assert_allclose(small.validation_mean.isel(epoch=-1), small.final_error.mean("time"), rtol=4e-4)
+
+
+def test_a_smaller_budget_is_refused_where_the_book_keeps_its_results(tmp_path, monkeypatch):
+    monkeypatch.delenv("CCDNI_RESULTS", raising=False)
+    with pytest.raises(cc.SettingError, match=r"^budget quick: must be paper"):
+        make_result("line-drawing-fresh", budget="quick")
+    with pytest.raises(cc.SettingError, match=r"^budget tiny: must be one of quick, class, paper"):
+        make_result("line-drawing-fresh", tmp_path, budget="tiny")
+
+
+def test_a_missing_result_is_made_at_the_budget_that_the_environment_names(tmp_path, monkeypatch):
+    monkeypatch.setenv("CCDNI_RESULTS", str(tmp_path))
+    with pytest.raises(cc.FileError, match="there is no such file"):
+        stored("line-drawing-fresh")
+    monkeypatch.setenv("CCDNI_BUDGET", "quick")
+    experiment = find_experiment("line-drawing-fresh")
+    monkeypatch.setitem(experiment.budgets, "quick", {"seeds": 2, "epochs": 2})
+    run = stored("line-drawing-fresh")
+    assert (run.sizes["seed"], run.attrs["budget"]) == (2, "quick")
+    assert run.attrs["made_by"] == "ccdni results line-drawing-fresh --budget quick"
 
 
 def test_a_result_can_be_made_again(tmp_path, monkeypatch):
