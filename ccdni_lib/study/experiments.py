@@ -174,7 +174,7 @@ def _target_reaching() -> list[Experiment]:
 
 
 def _digits() -> list[Experiment]:
-    onsets = (0, 1, 2, 5, 10, 15, 20)
+    ablations = {"lesion": lesions(("cerebellum",), (0, 1, 2, 4, 8, 12)), "seeds": list(range(5))}
     few = {"lesion": lesions(("cerebellum",), (0, 1))}
     digits = {budget: settings | few for budget, settings in _DIGITS.items()}
     tasks = [
@@ -228,10 +228,10 @@ def _digits() -> list[Experiment]:
         *(
             Experiment(
                 f"{task}-lesions",
-                shows,
+                f"{shows}, {small}",
                 task,
                 ("ccrnn",),
-                {"lesion": lesions(("cerebellum",), onsets), **_THREE},
+                {**_TEACHING, "epochs": 16, **ablations},
                 {"lesion": ["", "cerebellum@0"]},
                 record=("coupling",),
                 sampled_epochs=1,
@@ -258,10 +258,10 @@ def _digits() -> list[Experiment]:
         ),
         Experiment(
             "seqmnist-bias",
-            "I Fig. 3d, S7: initial weights scaled by b in seqMNIST, five epochs",
+            f"I Fig. 3d, S7: initial weights scaled by b in seqMNIST, five epochs, {small}",
             "seqmnist",
             _ALL,
-            {"bias_factor": [0.01, 0.1, 0.5, 1.0, 2.0], "epochs": 5, "validation_size": 2000, **_THREE},
+            {**_TEACHING, "epochs": 5, "bias_factor": [0.01, 0.1, 0.5, 1.0, 2.0], "seeds": list(range(5))},
             {"bias_factor": 0.1},
             record=("correlation",),
             sampled_epochs=1,
