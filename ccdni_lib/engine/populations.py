@@ -44,7 +44,7 @@ def r_pop(activity: Float[Tensor, "*E P Z"]) -> Float[Tensor, "*E"]:
 
     r_pop = Z/(Z−1) · (maxᵢ √λᵢ / Σᵢ √λᵢ − 1/Z), with λ the eigenvalues of the covariance of Z cells (I, section 2.1,
     after Cayco-Gajic et al. 2017). Few patterns look correlated: with fewer than Z + 1 of them it cannot come to 0.
-    NaN where no cell varies.
+    NaN where no cell varies, and for a single cell.
 
     Example:
         >>> r_pop(torch.tensor([[1.0, 0], [-1, 0], [0, 1], [0, -1]])).item()  # they vary equally, and independently
@@ -53,7 +53,7 @@ def r_pop(activity: Float[Tensor, "*E P Z"]) -> Float[Tensor, "*E"]:
     root, cells = variances(activity).sqrt(), activity.shape[-1]
     total = root.sum(-1)
     share = root.amax(-1) / total.where(total > 0, torch.nan)
-    return cells / (cells - 1) * (share - 1 / cells)
+    return cells / (cells - 1) * (share - 1 / cells) if cells > 1 else torch.full_like(total, torch.nan)
 
 
 def variances(activity: Float[Tensor, "*E P Z"]) -> Float[Tensor, "*E Z"]:

@@ -22,6 +22,8 @@ class Purpose(IntEnum):
     NOISE = 4
     DROPOUT = 5
     SPLIT = 6
+    SCENES = 7
+    CAPTIONS = 8
 
 
 def generator(seed: int, purpose: Purpose, index: int = 0) -> np.random.Generator:

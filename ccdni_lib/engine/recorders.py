@@ -74,9 +74,11 @@ def _feedback(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
     _, true = cortex.backward(p.activity, feedback, None, ensemble.task.steps)
     _, target = cortex.backward(p.activity, feedback, p.injected, truncation)
     s = p.activity.at_cuts(truncation)
+    found = {"target_feedback": target[:, ::truncation], "true_feedback": true[:, ::truncation]}
+    if ensemble.rule.oracle:
+        return {"predicted_feedback": found["true_feedback"]} | found
     layers = cerebellum.predict(s.flatten(1, 2)) if cerebellum else []
-    predicted = {"predicted_feedback": layers[-1].unflatten(1, s.shape[1:3])} if layers else {}
-    return predicted | {"target_feedback": target[:, ::truncation], "true_feedback": true[:, ::truncation]}
+    return ({"predicted_feedback": layers[-1].unflatten(1, s.shape[1:3])} if layers else {}) | found
 
 
 def _coupling(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
@@ -92,7 +94,7 @@ def _coupling(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
     return {
         "coupling": r.abs().nanmean((-2, -1)),
         "coupling_histogram": often / often.sum(1, keepdim=True),
-        "silent_granules": silent.to(r.dtype).mean(-1),
+        "silent_granules": silent.to(r.dtype).mean(-1).where(h.isfinite().all(-1).all(-1), torch.nan),
     }
 
 

@@ -125,9 +125,9 @@ class Training:
             >>> bool((branch.train_error == Training(task, [lesioned]).run().train_error).all())
             True
         """
-        done = self.ensemble.epoch
+        begun = self.ensemble.epoch + (self.ensemble.batch > 0)  # epochs, the one under way too
         for mine, theirs in zip(self.points, points, strict=True):
-            past = [mine.switches(epoch) == theirs.switches(epoch) for epoch in range(done)]
+            past = [mine.switches(epoch) == theirs.switches(epoch) for epoch in range(begun)]
             if replace(mine, lesion=theirs.lesion) != theirs or not all(past):
                 raise ValueError("the points of a branch must differ in lesions to come only")
         other = Training(
@@ -140,7 +140,7 @@ class Training:
         )
         other.ensemble.restore(self.ensemble.state())
         other.log = {name: values.clone() for name, values in self.log.items()}
-        before = [place for place, epoch in enumerate(self.recorded_epochs) if epoch < done]
+        before = [place for place, epoch in enumerate(self.recorded_epochs) if epoch < begun]
         other.recorded = {name: [rows[place] for place in before] for name, rows in self.recorded.items()}
         other.recorded_epochs = [self.recorded_epochs[place] for place in before]
         return other

@@ -178,16 +178,19 @@ def _digits() -> list[Experiment]:
     few = {"lesion": lesions(("cerebellum",), (0, 1))}
     digits = {budget: settings | few for budget, settings in _DIGITS.items()}
     tasks = [
-        ("ld-seqmnist", "N Fig. 4, S2; I Fig. 3: lines to a digit's place"),
-        ("dd-seqmnist", "N Fig. 4, S2; I Fig. 3: drawing a digit"),
-        ("c-seqmnist", "I Fig. 3 (there T = 5), at N's T = 3: a digit's place at the end"),
-        ("seqmnist", "N Fig. S2; I Fig. 3: naming a digit"),
+        ("ld-seqmnist", "N Fig. 4, S2; I Fig. 3: lines to a digit's place", _TEN),
+        ("dd-seqmnist", "N Fig. 4, S2; I Fig. 3: drawing a digit", _TEN),
+        ("c-seqmnist", "I Fig. 3 (there T = 5), at N's T = 3: a digit's place at the end", _THREE),
+        ("seqmnist", "N Fig. S2; I Fig. 3: naming a digit", _THREE),
     ]
     intervals = {"feedback_interval": [1, 2, 4, 7, 14]}
     small = "at teaching size (not published size)"
     fibres = {"mossy_fibres": [1, 4, 10, 60], "granule_cells": [60, 300, 600], "truncation": 3}
     return [
-        *(Experiment(task, shows, task, _ALL, _TEN, sampled_epochs=1, budgets=_DIGITS) for task, shows in tasks),
+        *(
+            Experiment(task, shows, task, _ALL, seeds, sampled_epochs=1, budgets=_DIGITS)
+            for task, shows, seeds in tasks
+        ),
         Experiment(
             "ld-seqmnist-grid",
             f"N Fig. 4d, S3, S4; I Fig. 3, S10, S11: horizons and intervals, {small}",

@@ -1,0 +1,140 @@
+"""Figures of the digit tasks over horizons and feedback intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from .figures_digits import digit_task, travels_back
+from .measures import mean_sem
+from .pictures import STYLES, Picture, drawing, line_style
+
+
+def error_of(run: xr.Dataset) -> xr.DataArray:
+    """What a task is judged by, over epochs: share of digits misread for seqMNIST, else error per taught step.
+
+    Args:
+        run: of a digit task; validation is per taught step, and in the unit that the task reports.
+    """
+    if run.attrs["task"] == "seqmnist":
+        return 1 - run.validation_accuracy
+    return run.ataxia_taught / run.taught.sum("time")
+
+
+def unit_of(run: xr.Dataset) -> str:
+    """The unit of `error_of`, in words.
+
+    Example:
+        >>> unit_of(xr.Dataset(attrs={"task": "seqmnist"}))
+        'share misread'
+    """
+    return "share misread" if run.attrs["task"] == "seqmnist" else "error per taught step"
+
+
+def over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
+    """Error in validation at the end over truncations, a panel for each task (N Fig. S3; I Fig. 3c, S11).
+
+    Args:
+        runs: by task; dims model, truncation, seed, epoch.
+    """
+    with drawing(6.2, 2.5 * -(-len(runs) // 2) + 0.3) as figure:
+        places = figure.subplots(-(-len(runs) // 2), 2, squeeze=False).ravel()
+        for axes, (name, run) in zip(places, runs.items(), strict=False):
+            error, taught = error_of(run).isel(epoch=-1), digit_task(name).taught(_interval(run))
+            spots = np.arange(error.sizes["truncation"])
+            for model, shift in zip(error.model.values, np.linspace(-0.12, 0.12, error.sizes["model"]), strict=True):
+                own, style = error.sel(model=model).transpose("truncation", "seed").values, line_style(str(model))
+                sem = own.std(1, ddof=1) / own.shape[1] ** 0.5
+                axes.errorbar(spots + shift, own.mean(1), sem, **style, elinewidth=1, marker="o", markersize=2.5)
+            labels = [f"{T}\n{travels_back(taught, T):.1f}" for T in error.truncation.values]
+            axes.set_xticks(spots, labels)
+            axes.set(title=name, ylabel=unit_of(run), ylim=(0, None))
+        for axes in places[len(runs) :]:
+            axes.axis("off")
+        figure.supxlabel("truncation T; below it, how many steps a lesson travels back", fontsize=9)
+        most = max(places[: len(runs)], key=lambda axes: len(axes.get_legend_handles_labels()[0]))
+        figure.legend(*most.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return Picture(
+        figure,
+        "Error in validation at the end of training over truncations, a panel for each task; mean and standard error "
+        f"over seeds. {'; '.join(f'{name}: {_told(run)}' for name, run in runs.items())}.",
+    )
+
+
+def curves_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
+    """Learning curves in validation, a row for each task and a column for each truncation (I Fig. S10).
+
+    Args:
+        runs: by task; dims model, truncation, seed, epoch; all with the same truncations.
+    """
+    truncations = next(iter(runs.values())).truncation.values
+    with drawing(1.0 * len(truncations) + 0.8, 1.35 * len(runs) + 0.5) as figure:
+        rows = figure.subplots(len(runs), len(truncations), squeeze=False, sharex=True, sharey="row")
+        for row, (name, run) in zip(rows, runs.items(), strict=True):
+            error = error_of(run)
+            for axes, T in zip(row, truncations, strict=True):
+                for model in error.model.values:
+                    own, style = error.sel(model=model, truncation=T), line_style(str(model))
+                    mean, sem = own.mean("seed"), own.std("seed", ddof=1) / own.sizes["seed"] ** 0.5
+                    axes.plot(own.epoch, mean, **style)
+                    axes.fill_between(own.epoch, mean - sem, mean + sem, color=style["color"], alpha=0.2, linewidth=0)
+                axes.set_title(f"T = {T}" if name == next(iter(runs)) else "", fontsize=8)
+                axes.set_ylim(0, None)
+                axes.tick_params(labelsize=7)
+            row[0].set_ylabel(f"{name}\n{unit_of(run).replace(' per', chr(10) + 'per')}", fontsize=7.5)
+        figure.supxlabel("epoch", fontsize=9)
+        most = max(rows[:, 0], key=lambda axes: len(axes.get_legend_handles_labels()[0]))
+        figure.legend(*most.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return Picture(
+        figure,
+        "Learning curves in validation, a row for each task and a column for each truncation; mean and standard error "
+        f"over seeds. At the end: {'; '.join(f'{name}: {_told(run)}' for name, run in runs.items())}.",
+    )
+
+
+def over_intervals(runs: Mapping[str, xr.Dataset]) -> Picture:
+    """Error per step of the ccRNN as a fraction of the cRNN's over feedback intervals, seed by seed (N Fig. S4).
+
+    Args:
+        runs: by task; dims model, feedback_interval, seed, epoch.
+    """
+    told = []
+    with drawing(6.0, 2.6) as figure:
+        places = figure.subplots(1, len(runs), squeeze=False, sharey=True)[0]
+        for axes, (name, run) in zip(places, runs.items(), strict=True):
+            error = run.validation_mean.isel(epoch=-1)
+            ratio = error.sel(model="ccrnn") / error.sel(model="crnn")
+            ratio = ratio.transpose("feedback_interval", "seed").values
+            spots, intervals = np.arange(len(ratio)), run.feedback_interval.values
+            axes.axhline(1, color="black", linewidth=0.7)
+            axes.plot(spots, ratio.mean(1), **line_style("ccrnn"))
+            axes.scatter(np.repeat(spots, ratio.shape[1]), ratio.ravel(), s=9, color=STYLES["ccrnn"]["color"])
+            axes.set_xticks(spots, [str(k) for k in intervals])
+            axes.set(title=name, xlabel="feedback interval (steps)")
+            told.append(
+                f"{name}: " + ", ".join(f"k = {k} {mean_sem(row)}" for k, row in zip(intervals, ratio, strict=True))
+            )
+        places[0].set_ylabel("error per step in validation,\nccRNN ÷ cRNN, same seed")
+    return Picture(
+        figure,
+        "Error of the ccRNN divided by that of the cRNN of the same seed over feedback intervals; dots are seeds. "
+        f"{'; '.join(told)}.",
+    )
+
+
+def _interval(run: xr.Dataset) -> int:
+    """Of two taught steps, how far they lie apart; it means nothing to tasks that teach at the end only."""
+    taught = np.flatnonzero(run.taught.isel({dim: 0 for dim in run.taught.dims if dim != "time"}).values)
+    return int(taught[1] - taught[0]) if len(taught) > 1 else 1
+
+
+def _told(run: xr.Dataset) -> str:
+    error = error_of(run).isel(epoch=-1)
+    shown = [error.truncation.values[0], error.truncation.values[-1]]
+    return ", ".join(
+        f"{STYLES[str(model)]['label']} {mean_sem(error.sel(model=model, truncation=T))} at T = {T}"
+        for T in shown
+        for model in error.model.values
+    )
