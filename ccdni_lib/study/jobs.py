@@ -90,11 +90,9 @@ def run_job(job: Job, report: Report | None = None, stop: Callable[[], bool] | N
         Interrupted: when stopped.
         FileError: when what it should go on from cannot be used.
     """
-    if job.result is not None and job.result.exists():
-        dataset = load_dataset(job.result)
-        if dataset.attrs["points"] != json.dumps([point.to_json() for point in job.points]):
-            raise FileError(f"{job.result}: cannot be resumed from, it was made with other settings")
-        return dataset
+    kept = _kept(job)
+    if kept is not None:
+        return kept
     courses = lesion_courses(job)
     if len(courses) > 1:
         return run_courses(job, courses, report, stop)
@@ -103,6 +101,20 @@ def run_job(job: Job, report: Report | None = None, stop: Callable[[], bool] | N
     dataset = training.run(report and (lambda epochs: report(epochs / training.epochs)), stop)
     if job.result is not None:
         save_dataset(dataset, job.result)
+    return dataset
+
+
+def _kept(job: Job) -> xr.Dataset | None:
+    """What there is of a job that was done before.
+
+    Raises:
+        FileError: when it was made with other settings.
+    """
+    if job.result is None or not job.result.exists():
+        return None
+    dataset = load_dataset(job.result)
+    if dataset.attrs["points"] != json.dumps([point.to_json() for point in job.points]):
+        raise FileError(f"{job.result}: cannot be resumed from, it was made with other settings")
     return dataset
 
 
@@ -145,8 +157,9 @@ def run_courses(
     trunk.resume()
     for number, (places, onset) in enumerate(zip(courses.values(), onsets, strict=True)):
         part = job.part(number, [job.points[place] for place in places])
-        if part.result is not None and part.result.exists():
-            datasets.append(load_dataset(part.result))
+        kept = _kept(part)
+        if kept is not None:
+            datasets.append(kept)
             done += epochs - onset
             continue
         if part.checkpoint is not None and part.checkpoint.exists():
@@ -157,7 +170,10 @@ def run_courses(
             trunk.run(lambda now, begun=begun: tell(now, begun), stop, until=onset)
             done += onset - begun
             trunk.save()
-            branch = trunk.branch(part.points, part.checkpoint)
+            try:
+                branch = trunk.branch(part.points, part.checkpoint)
+            except ValueError:  # what was resumed has gone on beyond this onset
+                raise FileError(f"{job.checkpoint}: cannot be resumed from, it was made with other lesions") from None
         datasets.append(branch.run(lambda now, onset=onset: tell(now, onset), stop))
         done += epochs - onset
         if part.result is not None:

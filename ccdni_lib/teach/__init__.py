@@ -2,10 +2,12 @@
 
 from .anytask import task_explorer
 from .check import check
+from .coupling import coupling_explorer
 from .decoupling import decoupling_explorer
 from .digits import digit_explorer
 from .expansion import expansion_explorer
 from .explore import Explorer
+from .horizons import horizon_explorer
 from .lines import line_explorer
 from .locks import locks_explorer
 from .predicting import predicting_explorer
@@ -15,9 +17,11 @@ from .steps import step_explorer
 __all__ = [
     "Explorer",
     "check",
+    "coupling_explorer",
     "decoupling_explorer",
     "digit_explorer",
     "expansion_explorer",
+    "horizon_explorer",
     "line_explorer",
     "locks_explorer",
     "predicting_explorer",

@@ -139,7 +139,7 @@ const PANELS = {
     });
   },
 
-  // data: { values: [[-1 … 1 or null, …], …], cuts: [row, …] }; panel: { x, y, columns, rows, colors: [of > 0, of < 0] }
+  // data: { values: [[-1 … 1 or null, …], …], cuts: [row, …], mark: [row, column] }; panel: { x, y, columns, rows, colors: [of > 0, of < 0] }
   matrix(svg, panel, data) {
     const rows = data.values.length, columns = data.values[0].length, left = 40, top = 22;
     const size = Math.min((WIDTH - left - 8) / columns, (HEIGHT - top - 30) / rows);
@@ -152,6 +152,7 @@ const PANELS = {
     for (let c = 0; c < columns; c++) node(svg, "text", { x: left + (c + 0.47) * size, y: top - 5, class: "middle" }, panel.columns[c]);
     for (let r = 0; r < rows; r++) node(svg, "text", { x: left - 5, y: top + (r + 0.62) * size, class: "end" }, panel.rows[r]);
     for (const cut of data.cuts || []) node(svg, "path", { d: `M${left - 2} ${top + cut * size - 0.75}h${columns * size}`, class: "cut" });
+    for (const [r, c] of data.mark ? [data.mark] : []) node(svg, "rect", { x: left + c * size - 1, y: top + r * size - 1, width: size + 0.5, height: size + 0.5, class: "mark" });
     node(svg, "text", { x: left + (columns * size) / 2, y: top + rows * size + 16, class: "middle" }, panel.x);
     const middle = top + (rows * size) / 2;
     node(svg, "text", { x: 11, y: middle, class: "middle", transform: `rotate(-90 11 ${middle})` }, panel.y);
@@ -174,6 +175,7 @@ const STYLE = `
 .ccdni .target { fill: none; stroke: currentColor; stroke-dasharray: 1 4; opacity: 0.7; }
 .ccdni .goal { fill: none; stroke: currentColor; opacity: 0.6; }
 .ccdni .dot { fill: currentColor; opacity: 0.55; } .ccdni .hollow { fill: none; stroke: currentColor; opacity: 0.18; }
+.ccdni .mark { fill: none; stroke: currentColor; stroke-width: 2; }
 .ccdni .cut { stroke: currentColor; stroke-width: 1.5; stroke-dasharray: 4 3; }
 .ccdni .say { margin: 0.5em 0 0; min-height: 2.8em; } .ccdni .note { margin: 0.2em 0 0; font-size: 12px; opacity: 0.75; }
 .ccdni .note button { font: inherit; color: inherit; background: none; border: 1px solid currentColor; border-radius: 4px; padding: 0 0.5em; cursor: pointer; }

@@ -97,6 +97,9 @@ def _matrix(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], style
                 axes.scatter(c + 0.46, r + 0.46, s=2, color="black")
     axes.hlines([r - 0.04 for r in range(rows + 1)], -0.04, columns - 0.04, color="black", alpha=0.2, linewidth=0.5)
     axes.vlines([c - 0.04 for c in range(columns + 1)], -0.04, rows - 0.04, color="black", alpha=0.2, linewidth=0.5)
+    if "mark" in data:
+        row, column = data["mark"]
+        axes.add_patch(Rectangle((column - 0.04, row - 0.04), 1, 1, fill=False, edgecolor="black", linewidth=1.6))
     axes.set(xlim=(-0.2, columns), ylim=(rows, -0.2), aspect="equal", xlabel=panel["x"], ylabel=panel["y"])
     axes.set_xticks([c + 0.5 for c in range(columns)], panel["columns"])
     axes.set_yticks([r + 0.5 for r in range(rows)], panel["rows"])

@@ -12,9 +12,11 @@ import pytest
 
 from ccdni_lib.study.results import stored
 from ccdni_lib.teach import (
+    coupling_explorer,
     decoupling_explorer,
     digit_explorer,
     expansion_explorer,
+    horizon_explorer,
     line_explorer,
     locks_explorer,
     predicting_explorer,
@@ -33,6 +35,8 @@ EXPLORERS = {
     "expansion": expansion_explorer,
     "decoupling": decoupling_explorer,
     "predicting": predicting_explorer,
+    "horizons": horizon_explorer,
+    "coupling": coupling_explorer,
 }
 
 

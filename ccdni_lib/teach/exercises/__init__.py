@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ..check import Exercise
-from . import anatomy, digits, forward, gradients, locks, movement, time
+from . import anatomy, coupling, digits, forward, gradients, horizons, lesions, locks, movement, reaching, time
 
-_CHAPTERS = (locks, gradients, time, anatomy, movement, digits, forward)
+_CHAPTERS = (
+    *(locks, gradients, time, anatomy, movement, horizons, coupling),
+    *(lesions, reaching, digits, forward),
+)
 EXERCISES: dict[str, Exercise] = {exercise.name: exercise for chapter in _CHAPTERS for exercise in chapter.EXERCISES}
