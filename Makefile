@@ -44,7 +44,8 @@ check: .venv/installed  ## format, lint, types, clean notebooks
 bench: .venv/installed  ## the engine against the literal reference
 	$(BIN)/ccdni bench
 
-figures: results
+figures: .venv/installed  ## every published figure, from the stored results
+	$(BIN)/ccdni figures --out _build/figures
 
 results: .venv/installed  ## make the stored results anew, at published size
 	$(BIN)/ccdni results

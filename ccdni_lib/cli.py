@@ -1,4 +1,4 @@
-"""The command line: `ccdni tasks | train | sweep | bench | doctor | publish`."""
+"""The command line: `ccdni tasks | train | sweep | results | figures | ledger | bench | doctor | publish`."""
 
 from __future__ import annotations
 
@@ -177,11 +177,59 @@ def results(
     for name in names or known:
         with _progress(name) as report:
             path = (
-                make_feedforward(name, out)
+                make_feedforward(name, out, budget)
                 if name in FEEDFORWARD
                 else make_result(name, out, report, resume, budget, workers)
             )
         out_console.print(f"{name}: saved to {path}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def figures(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Figures, as N3c, or N3 for all of its parts; by default all.", show_default=False),
+    ] = None,
+    budget: Annotated[
+        str, typer.Option(help="stored: the book's own results; quick, class, paper: made anew at that size.")
+    ] = "stored",
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for the files; results made anew are kept there, too.")
+    ] = Path("figures"),
+    book: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the chapters; the same as CCDNI_BOOK.", show_default=False, metavar="DIR"),
+    ] = None,
+    listing: Annotated[bool, typer.Option("--list", help="Only tell which figures there are.")] = False,
+    data: Data = None,
+) -> None:
+    """Draw the published figures, each from the chapter that holds it, as SVG and PNG, light and dark."""
+    from .gallery import run_figures
+
+    raise typer.Exit(run_figures(out_console, names or [], budget, out, book, listing, _say))
+
+
+@app.command()
+def ledger(
+    claims: Annotated[
+        list[str] | None,
+        typer.Argument(help="Claims by id, or how it begins, as N3; by default all.", show_default=False),
+    ] = None,
+    budget: Annotated[
+        str, typer.Option(help="stored, or make the results anew first: quick, class, paper.")
+    ] = "stored",
+    check: Annotated[
+        bool, typer.Option("--check", help="Make samples anew: are the stored results still what the code computes?")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for results made anew; by default a temporary one.", show_default=False)
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Every published claim: what the paper says, what came out here, and a verdict."""
+    from .ledger_command import run_ledger
+
+    raise typer.Exit(run_ledger(out_console, claims, budget, check, out))
 
 
 @app.command()

@@ -70,6 +70,16 @@ def refused(capsys, *arguments: str) -> str:
         (["bench", "--task", "lines"], "task lines: must be one of line-drawing"),
         (["doctor", "--device", "tpu"], "device tpu: must be one of auto, cpu"),
         (["results", "everything"], "experiment everything: must be one of line-drawing-grid"),
+        (["results", "everything", "--budget", "huge"], "experiment everything: must be one of"),
+        (
+            ["results", "line-drawing-grid", "--budget", "huge", "--out", "."],
+            "budget huge: must be one of quick, class",
+        ),
+        (["figures", "N9z"], "figure N9z: must be one of N2b"),
+        (["figures", "--budget", "huge"], "budget huge: must be one of stored, quick, class, paper for figures"),
+        (["figures", "--data", "no/such"], "data no/such: must be a folder that exists"),
+        (["ledger", "N9z"], "claim N9z: must be"),
+        (["ledger", "--budget", "huge"], "budget huge: must be one of stored, quick, class, paper"),
         (["publish", "--repo", "ftp://x"], "repo ftp://x: must be https://github.com/OWNER/NAME"),
         (["wat"], "No such command 'wat'"),
     ],
@@ -107,7 +117,8 @@ def test_sweep_saves_a_grid(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["train"], ["sweep"], ["bench"], ["doctor"], ["publish"], ["tasks"], ["results"]]
+    "command",
+    [[], ["train"], ["sweep"], ["bench"], ["doctor"], ["publish"], ["tasks"], ["results"], ["figures"], ["ledger"]],
 )
 def test_help_explains_every_option(capsys, command):
     assert main([*command, "--help"]) == 0

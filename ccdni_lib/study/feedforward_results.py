@@ -5,6 +5,7 @@ python -m ccdni_lib.study.feedforward_results [NAME …]
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 import xarray as xr
 
 from ..engine.settings import SettingError
+from .experiment import BUDGETS
 from .forward import train_forward
 from .spatial import TEACHERS, sweep_spatial
 from .store import load_dataset, results_folder, save_dataset, shorten
@@ -30,12 +32,14 @@ class Result:
         run: makes it.
         arguments: of ``run``.
         sampled: arguments that make a small piece of it instead.
+        budgets: what "quick" and "class" change in ``arguments``.
     """
 
     shows: str
     run: Callable[..., xr.Dataset]
     arguments: Mapping[str, Any]
     sampled: Mapping[str, Any]
+    budgets: Mapping[str, Mapping[str, Any]]
 
     def sample(self) -> xr.Dataset:
         """The first looks at a few networks: what a stored result must still agree with."""
@@ -50,18 +54,23 @@ RESULTS = {
         sweep_spatial,
         {**_GRID, "batches": 3000, "record_every": 100},
         {"decoupled": [(1, 2, 3)], "teachers": ["learned"], "seeds": 1, "batches": 100},
+        {"quick": {"seeds": 2, "batches": 100}, "class": {"seeds": 4, "batches": 1000}},
     ),
     "forward-mnist": Result(
         "I Fig. 7: losses, activities and the most correlated pairs, at published size",
         train_forward,
         {"budget": "paper"},
         {"seeds": 2, "batches": 40},
+        {"quick": {"budget": "quick", "seeds": 2, "batches": 300}, "class": {"budget": "class", "seeds": 4}},
     ),
 }
 
 
 def stored_feedforward(name: str) -> xr.Dataset:
     """A stored result.
+
+    Where the environment names a ``CCDNI_BUDGET`` beside a folder ``CCDNI_RESULTS``, a result that is not there yet is
+    made with that budget, as `ccdni_lib.study.results.stored` does.
 
     Raises:
         SettingError: when there is none of that name.
@@ -74,22 +83,36 @@ def stored_feedforward(name: str) -> xr.Dataset:
         ccdni_lib.engine.settings.SettingError: result no-such: must be one of spatial-digits, forward-mnist
     """
     _check(name)
-    return load_dataset(results_folder() / FOLDER / f"{name}.nc")
+    path = results_folder() / FOLDER / f"{name}.nc"
+    budget = os.environ.get("CCDNI_BUDGET")
+    if budget and "CCDNI_RESULTS" in os.environ and not path.exists():
+        make_feedforward(name, budget=budget)
+    return load_dataset(path)
 
 
-def make_feedforward(name: str, folder: Path | None = None) -> Path:
+def make_feedforward(name: str, folder: Path | None = None, budget: str = "paper") -> Path:
     """Make a result anew and store it; returns the file.
 
+    Args:
+        name: of the result.
+        folder: where to; None is the book's own, which holds the published budget only.
+        budget: "quick", "class" or "paper".
+
     Raises:
-        SettingError: when there is none of that name.
+        SettingError: when there is no such result or budget, or a smaller one would replace the book's results.
     """
     _check(name)
+    if budget not in BUDGETS:
+        raise SettingError(f"budget {budget}: must be one of {', '.join(BUDGETS)} for an experiment")
+    if folder is None and budget != "paper" and "CCDNI_RESULTS" not in os.environ:
+        raise SettingError(f"budget {budget}: must be paper for the book's results; name another folder")
     folder = folder or results_folder() / FOLDER
     folder.mkdir(exist_ok=True)
-    run = RESULTS[name].run(**RESULTS[name].arguments)
-    short = run.map(shorten, keep_attrs=True)
+    result = RESULTS[name]
+    run = result.run(**{**result.arguments, **result.budgets.get(budget, {})})
     made_by = f"python -m ccdni_lib.study.feedforward_results {name}"
-    save_dataset(short.assign_attrs(run.attrs, experiment=name, made_by=made_by), folder / f"{name}.nc")
+    about = {"experiment": name, "made_by": made_by} | ({"budget": budget} if budget != "paper" else {})
+    save_dataset(run.map(shorten, keep_attrs=True).assign_attrs(run.attrs | about), folder / f"{name}.nc")
     return folder / f"{name}.nc"
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -17,6 +19,8 @@ STYLES = {
     "ccrnn": {"color": "#d97000", "dash": "", "label": "ccRNN"},
     "sccrnn": {"color": "#0097a7", "dash": "2 3", "label": "sCC"},
 }
+THEMES = {"light": ("#000000", "#ffffff"), "dark": ("#e4e4e4", "#14171a")}  # ink and paper
+_OPENING = re.compile(r'<svg (?:[^>"]|"[^"]*")*>')
 _STABLE: Any = {
     "svg.hashsalt": "ccdni",
     "svg.fonttype": "none",
@@ -105,3 +109,57 @@ def line_style(model: str) -> dict[str, Any]:
     style = STYLES[model]
     dash = tuple(float(length) for length in style["dash"].split())
     return {"color": style["color"], "linestyle": (0, dash) if dash else "-", "label": style["label"]}
+
+
+def alt_of(svg: str) -> str:
+    """The alternative text that `Picture.svg` wrote into an SVG element, or nothing.
+
+    Example:
+        >>> alt_of(Picture(Figure(figsize=(2, 2)), "Nothing at all, & on purpose.").svg())
+        'Nothing at all, & on purpose.'
+    """
+    found = re.search(r'role="img" aria-label="([^"]*)"', svg)
+    return html.unescape(found[1]) if found else ""
+
+
+def standalone(svg: str, theme: str = "light") -> str:
+    """A file of its own from the SVG element of a page, in the colours of a theme; on light its ground is transparent.
+
+    Args:
+        svg: from `Picture.svg`.
+        theme: "light" or "dark".
+
+    Example:
+        >>> text = standalone(Picture(Figure(figsize=(2, 2)), "Nothing at all, and on purpose.").svg(), "dark")
+        >>> "currentColor" in text, "#14171a" in text
+        (False, True)
+    """
+    ink, paper = THEMES[theme]
+    svg = svg.replace("max-width:100%;height:auto;", "").replace("currentColor", ink)
+    if theme != "light":
+        ground = f'<rect width="100%" height="100%" style="fill:{paper}"/>'
+        svg = _OPENING.sub(lambda opening: f"{opening[0]}\n {ground}", svg, count=1)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{svg}'
+
+
+def png_of(svg: str, theme: str = "light", dpi: int = 300) -> bytes:
+    """PNG of the SVG element of a page, in the colours of a theme, with the alternative text and the size in it.
+
+    Its letters are from the fonts that come with matplotlib, so that it is the same on every machine.
+
+    Args:
+        svg: from `Picture.svg`.
+        theme: "light" or "dark".
+        dpi: pixels an inch.
+    """
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+    from resvg_py import svg_to_bytes
+
+    fonts = str(Path(mpl.get_data_path()) / "fonts" / "ttf")
+    how: Any = {"dpi": dpi, "background": THEMES[theme][1], "skip_system_fonts": True, "font_dirs": [fonts]}
+    drawn, about = io.BytesIO(), PngInfo()
+    about.add_itxt("Description", alt_of(svg))
+    with Image.open(io.BytesIO(svg_to_bytes(svg_string=standalone(svg, theme), **how))) as image:
+        image.convert("RGB").save(drawn, "png", dpi=(dpi, dpi), pnginfo=about)
+    return drawn.getvalue()

@@ -65,5 +65,5 @@ def stored(name: str) -> xr.Dataset:
     path = results_folder() / f"{find_experiment(name).name}.nc"
     budget = os.environ.get("CCDNI_BUDGET")
     if budget and "CCDNI_RESULTS" in os.environ and not path.exists():
-        make_result(name, progress=False, budget=budget)
+        make_result(name, progress=False, resume=True, budget=budget)
     return load_dataset(path)

@@ -12,6 +12,7 @@ from .lines import line_explorer
 from .locks import locks_explorer
 from .predicting import predicting_explorer
 from .reach import reach_explorer
+from .reaching import wiring_explorer
 from .steps import step_explorer
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "reach_explorer",
     "step_explorer",
     "task_explorer",
+    "wiring_explorer",
 ]

@@ -18,6 +18,7 @@ from ..tasks.lines import LineDrawing
 from .explore import Cell, Explorer, cells_of, numbers, slider
 
 TASK = "line-drawing"
+HORIZONS = [1, 2, 3, 5, 10]  # of the ten that are stored, to keep a page small
 
 
 def line_explorer(name: str = "lines", feedback_interval: int = 2, truncation: int = 1, live: bool = True) -> Explorer:
@@ -34,7 +35,7 @@ def line_explorer(name: str = "lines", feedback_interval: int = 2, truncation: i
     Example:
         >>> explorer = line_explorer()  # doctest: +SKIP
     """
-    grid = stored("line-drawing-grid")
+    grid = stored("line-drawing-grid").sel(truncation=HORIZONS)
     sliders = [slider(grid, "feedback_interval"), slider(grid, "truncation")]
     start = [sliders[0]["values"].index(feedback_interval), sliders[1]["values"].index(truncation)]
     spec = {

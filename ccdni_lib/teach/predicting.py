@@ -39,7 +39,7 @@ def predicting_explorer(name: str = "predicting", batch: int = 2400) -> Explorer
             {**axes, "title": "Another cortex", "x": "… and unit of its h₂"},
         ],
         "cells": cells_of(sliders, lambda batch: _cell(run.sel(batch=batch))),
-        "start": [sliders[0]["values"].index(batch)],
+        "start": [int(np.abs(np.array(sliders[0]["values"]) - batch).argmin())],
         "note": "Stored: the first ten of 256 units, 1,000 held-out images. Orange: positive. Cyan: negative. "
         "The stronger, the fuller.",
     }

@@ -84,7 +84,7 @@ def wiring_explorer(name: str = "wiring", mossy_fibres: int = 4, expansion: floa
         "cells": cells_of(sliders, build),
         "start": [kept.index(mossy_fibres), expansions.index(expansion)],
         "note": f"Stored: {alone.sizes['seed']} seeds, {alone.epoch.values[-1]} epochs, T = {TRUNCATION}; bands: "
-        "s.e.m. Map: teal where the mean error is below that of the cortex alone, grey where above; the dot is you.",
+        "s.e.m. Map: teal where the mean error is below that of the cortex alone, grey where above.",
     }
     return Explorer(spec, train if live else None)
 
@@ -102,14 +102,13 @@ def wiring_cell(run: xr.Dataset, gain: xr.DataArray, mossy_fibres: int, expansio
     shade = (
         (gain / FULL).clip(-1, 1).transpose("granule_cells", "mossy_fibres").isel(granule_cells=slice(None, None, -1))
     )
-    here = (shade.mossy_fibres == mossy_fibres) & (shade.granule_cells == cells)
-    values = numbers(shade.where(~here, 0).values, 2)
+    mark = [shade.granule_cells.values.tolist().index(cells), shade.mossy_fibres.values.tolist().index(mossy_fibres)]
     last = error.isel(epoch=-1)
     ends = {str(model): last.sel(model=model).values for model in last.model.values}
     bars = [{"style": model, "parts": numbers([own.mean()]), "dots": numbers(own)} for model, own in ends.items()]
     few = error.isel(epoch=np.unique(np.linspace(0, error.sizes["epoch"] - 1, POINTS).round().astype(int)))
     return {
-        "panels": [{"values": values}, learning(few), {"bars": bars}],
+        "panels": [{"values": numbers(shade.values, 2), "mark": mark}, learning(few), {"bars": bars}],
         "say": _sentence(last, mossy_fibres, cells, fibres),
     }
 

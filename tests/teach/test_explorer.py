@@ -22,6 +22,7 @@ from ccdni_lib.teach import (
     predicting_explorer,
     reach_explorer,
     step_explorer,
+    wiring_explorer,
 )
 from ccdni_lib.teach.explore import Explorer
 from ccdni_lib.teach.reach import reach
@@ -37,6 +38,7 @@ EXPLORERS = {
     "predicting": predicting_explorer,
     "horizons": horizon_explorer,
     "coupling": coupling_explorer,
+    "wiring": wiring_explorer,
 }
 
 

@@ -1,0 +1,150 @@
+"""`ccdni ledger`: the table of claims on the terminal, and whether stored results still come out."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from .engine.files import FileError
+from .engine.settings import SettingError
+from .study.claim import VERDICTS
+from .study.claims import find_claims
+from .study.experiment import BUDGETS
+from .study.ledger import MARKS, Ledger, Row, Source, made_in, said, shown, stored_result, summary
+from .study.recheck import differences, quick_experiments
+
+SIZES = ("stored", *BUDGETS)
+_COLOURS = dict(zip(VERDICTS, ("green", "yellow", "red", "dim"), strict=True))
+
+
+def run_ledger(
+    console: Console,
+    names: list[str] | None = None,
+    budget: str = "stored",
+    check: bool = False,
+    out: Path | None = None,
+) -> int:
+    """Print the ledger; returns 0, or 1 when a stored result does not come out any more.
+
+    Args:
+        console: where to.
+        names: claims by id or how it begins; by default all. Claims that are named are shown in full.
+        budget: "stored" reads the stored results; "quick", "class" or "paper" makes them anew first.
+        check: make a small piece of the quicker results anew instead, and compare with what is stored.
+        out: folder for results that are made anew; what lies there already is used. By default a temporary one.
+
+    Raises:
+        SettingError: for a claim or a budget that there is not, or a folder where nothing is made.
+    """
+    claims = find_claims(names)
+    if budget not in SIZES:
+        raise SettingError(f"budget {budget}: must be one of {', '.join(SIZES)} for the ledger")
+    if check and budget != "stored":
+        raise SettingError(f"budget {budget}: must be stored where results are checked")
+    if out is not None and budget == "stored":
+        raise SettingError(f"out {out}: must be given with a budget other than stored only")
+    if check:
+        return _check(console, quick_experiments(claims))
+    with ExitStack() as stack:
+        source: Source = stored_result
+        if budget != "stored":
+            folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            source = made_in(folder, budget, report=lambda name: console.print(f"making {name}", highlight=False))
+        ledger = Ledger.of(claims, source)
+    if names:
+        for row in ledger.rows:
+            _in_full(console, row)
+    else:
+        console.print(_table(ledger, budget))
+    console.print(f"{len(ledger.rows)} claims: {summary(ledger)}", highlight=False)
+    return 0
+
+
+def _check(console: Console, names: list[str]) -> int:
+    wrong = 0
+    for name in names:
+        try:
+            found = differences(name)
+        except FileError as missing:
+            console.print(f"[red]✗[/red] {name}: {escape(str(missing))}", highlight=False, soft_wrap=True)
+            wrong += 1
+            continue
+        apart = ", ".join(f"{key} by {share:.1%}" for key, share in found.items())
+        mark, what = ("[red]✗[/red]", f"differs: {apart}") if found else ("[green]✓[/green]", "comes out")
+        console.print(f"{mark} {name}: {what}", highlight=False, soft_wrap=True)
+        wrong += bool(found)
+    console.print(f"{len(names) - wrong} of {len(names)} results come out", highlight=False)
+    return 1 if wrong else 0
+
+
+def _verdict(row: Row) -> str:
+    colour = _COLOURS[row.verdict]
+    return f"[{colour}]{MARKS[row.verdict]} {row.verdict}[/{colour}]"
+
+
+def _table(ledger: Ledger, budget: str) -> Table:
+    """A row for each claim, with its first comparison; the rest is shown when a claim is named."""
+    caption = (
+        "effect: of the first comparison, with 95 % interval over networks; n: pairs of networks; "
+        "came out: of all comparisons. In full: ccdni ledger CLAIM"
+    )
+    table = Table(
+        title=f"Claims, on {budget} results",
+        title_justify="left",
+        caption=caption,
+        caption_justify="left",
+        expand=True,
+        box=box.SIMPLE,
+    )
+    table.add_column("claim", no_wrap=True)
+    table.add_column("what the paper says", min_width=20, ratio=2)
+    table.add_column("effect [95 %]", ratio=1)
+    for heading in ("p", "n", "came\nout"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True, min_width=15)
+    for topic, rows in ledger.by_topic().items():
+        table.add_section()
+        table.add_row("", f"[bold]{topic}[/bold]")
+        for row in rows:
+            outcome = next((one for one in row.outcomes if one.effect), None)
+            _, effect, p, n = shown(outcome) if outcome else ("", "", "", "")
+            table.add_row(row.claim.id, row.claim.says, escape(effect), p, n, row.tally, _verdict(row))
+    return table
+
+
+def _in_full(console: Console, row: Row) -> None:
+    claim = row.claim
+    console.print(f"[bold]{claim.id}[/bold]  {_verdict(row)}", highlight=False)
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True)
+    facts.add_column()
+    listed = {
+        "claim": claim.says,
+        "place": claim.place,
+        "paper": f"“{claim.quote}”" + (f" ({claim.published})" if claim.published else ""),
+        "measure": claim.measure,
+        "rule": claim.rule,
+        "not tested": row.reason,
+        "command": row.command,
+        "minutes": f"{row.minutes:.1f} on one core" if row.outcomes else "",
+    }
+    for name, text in listed.items():
+        if text:
+            facts.add_row(f"[dim]{name}[/dim]", escape(text))
+    console.print(facts)
+    if row.outcomes:
+        table = Table(box=box.SIMPLE_HEAD)
+        for heading in ("comparison", "mean ± s.e.m. of both", "effect [95 %]", "p", "n", "as claimed?"):
+            table.add_column(heading)
+        for outcome in row.outcomes:
+            groups, effect, p, n = shown(outcome)
+            cells = (outcome.comparison.label, groups or outcome.missing, effect, p, n, said(outcome))
+            table.add_row(*(escape(cell) for cell in cells))
+        console.print(table)
+    console.print()
