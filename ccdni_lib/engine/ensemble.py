@@ -172,6 +172,8 @@ class Ensemble:
             trained = [on and not self.rule.oracle for on in learn_]
             rates.append([rate if on else None for rate, on in zip(own, trained, strict=True)])
         self.optimiser.set_rates(rates)
+        if self.network.cerebellum is not None and self.rule.learn is None:
+            self.network.cerebellum.gradients.flat.zero_()  # the last one must not stay in the joint norm
 
     def _factor(self, numbers: Sequence[float]) -> Float[Tensor, "E 1 1 1"] | None:
         if not any(numbers):

@@ -87,6 +87,16 @@ def _line_drawing() -> list[Experiment]:
             budgets={budget: settings | few for budget, settings in _LINES.items()},
         ),
         Experiment(
+            "line-drawing-lesions-fresh",
+            "N Fig. 3c: is an early ablation worse than never having had a cerebellum? With forty other seeds",
+            "line-drawing",
+            ("ccrnn",),
+            {"lesion": ["cerebellum@0", "nuclei@0", "cerebellum@1", "cerebellum@10", "nuclei@10", "cerebellum@25"]}
+            | {"seeds": list(range(10, 50))},
+            {"lesion": ["cerebellum@0", "cerebellum@1"]},
+            budgets=_LINES,
+        ),
+        Experiment(
             "line-drawing-fixed",
             "N Fig. S7: a cerebellum that never learns, its last layer zero or random",
             "line-drawing",
@@ -129,6 +139,14 @@ def _target_reaching() -> list[Experiment]:
             _ALL,
             {"truncation": [2, 3, 5], "epochs": 3000, **_TEN},
             {"truncation": 3},
+            budgets={"quick": {"seeds": 2, "epochs": 200}, "class": {"seeds": 5, "epochs": 1000}},
+        ),
+        Experiment(
+            "reaching-long-fresh",
+            "I Fig. 2c: the way to the target at T = 5, trained ten times as long, with ten other seeds",
+            "target-reaching",
+            _ALL,
+            {"truncation": 5, "epochs": 3000, "seeds": list(range(100, 110))},
             budgets={"quick": {"seeds": 2, "epochs": 200}, "class": {"seeds": 5, "epochs": 1000}},
         ),
         Experiment(

@@ -8,6 +8,7 @@ from .digits import digit_explorer
 from .expansion import expansion_explorer
 from .explore import Explorer
 from .horizons import horizon_explorer
+from .lesions import lesion_explorer
 from .lines import line_explorer
 from .locks import locks_explorer
 from .predicting import predicting_explorer
@@ -23,6 +24,7 @@ __all__ = [
     "digit_explorer",
     "expansion_explorer",
     "horizon_explorer",
+    "lesion_explorer",
     "line_explorer",
     "locks_explorer",
     "predicting_explorer",

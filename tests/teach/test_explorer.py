@@ -17,6 +17,7 @@ from ccdni_lib.teach import (
     digit_explorer,
     expansion_explorer,
     horizon_explorer,
+    lesion_explorer,
     line_explorer,
     locks_explorer,
     predicting_explorer,
@@ -38,6 +39,7 @@ EXPLORERS = {
     "predicting": predicting_explorer,
     "horizons": horizon_explorer,
     "coupling": coupling_explorer,
+    "lesions": lesion_explorer,
     "wiring": wiring_explorer,
 }
 
