@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,7 +35,7 @@ def _line(style: Mapping[str, Any]) -> dict[str, Any]:
 
 def _curves(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
     for series in data["series"]:
-        y, band = ([v or 0.0 for v in series[key]] for key in ("y", "band"))
+        y, band = ([math.nan if v is None else v for v in series[key]] for key in ("y", "band"))
         axes.plot(data["x"], y, **_line(styles[series["style"]]))
         low, high = ([a + sign * b for a, b in zip(y, band, strict=True)] for sign in (-1, 1))
         axes.fill_between(data["x"], low, high, color=styles[series["style"]]["color"], alpha=0.2, linewidth=0)
