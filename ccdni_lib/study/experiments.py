@@ -275,7 +275,7 @@ def _digits() -> list[Experiment]:
                 sampled_epochs=1,
                 budgets=_DIGITS,
             )
-            for task in ("seqmnist", "c-seqmnist")
+            for task in ("seqmnist", "c-seqmnist", "ld-seqmnist", "dd-seqmnist")
         ),
         Experiment(
             "seqmnist-bias",
