@@ -175,6 +175,7 @@ def _target_reaching() -> list[Experiment]:
             {"mossy_fibres": [1, 4, 10, 30, 60], "granule_cells": [60, 120, 240, 600], "truncation": 2}
             | {"epochs": 100, **_TEN},
             {"mossy_fibres": 4, "granule_cells": 240},
+            sampled_epochs=2,
             budgets={"quick": {"seeds": 2, "epochs": 30}, "class": {"seeds": 5, "epochs": 100}},
         ),
         Experiment(
