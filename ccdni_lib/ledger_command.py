@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from .engine.files import FileError
@@ -16,11 +17,16 @@ from .engine.settings import SettingError
 from .study.claim import VERDICTS
 from .study.claims import find_claims
 from .study.experiment import BUDGETS
-from .study.ledger import MARKS, Ledger, Row, Source, made_in, said, shown, stored_result, summary
+from .study.ledger import HEADINGS, MARKS, Ledger, Row, Source, made_in, said, shown, stored_result, summary
 from .study.recheck import differences, quick_experiments
 
 SIZES = ("stored", *BUDGETS)
+WIDE = 110  # columns that the table needs
 _COLOURS = dict(zip(VERDICTS, ("green", "yellow", "red", "dim"), strict=True))
+_CAPTION = (
+    "effect: of the first comparison, with 95 % interval over networks; n: pairs of networks; "
+    "came out: of all comparisons. In full: ccdni ledger CLAIM"
+)
 
 
 def run_ledger(
@@ -61,7 +67,7 @@ def run_ledger(
         for row in ledger.rows:
             _in_full(console, row)
     else:
-        console.print(_table(ledger, budget))
+        console.print((_table if console.width >= WIDE else _lines)(ledger, budget), highlight=False)
     console.print(f"{len(ledger.rows)} claims: {summary(ledger)}", highlight=False)
     return 0
 
@@ -88,16 +94,33 @@ def _verdict(row: Row) -> str:
     return f"[{colour}]{MARKS[row.verdict]} {row.verdict}[/{colour}]"
 
 
+def _first(row: Row) -> tuple[str, str, str]:
+    """Of the first comparison of which anything is known: effect, p and n."""
+    outcome = next((one for one in row.outcomes if one.effect), None)
+    return shown(outcome)[1:] if outcome else ("", "", "")
+
+
+def _lines(ledger: Ledger, budget: str) -> Group:
+    """What the table says, for a narrow terminal: a claim and its verdict, what the paper says, and the effect."""
+    parts: list[str | Padding] = [f"[italic]Claims, on {budget} results[/italic]"]
+    for topic, rows in ledger.by_topic().items():
+        parts.append(f"\n[bold]{topic}[/bold]")
+        for row in rows:
+            told = [escape(row.claim.says)]
+            if row.tally:
+                effect, p, n = _first(row)
+                told.append(escape(f"effect {effect}, p {p}, n {n}; came out: {row.tally}"))
+            parts.append(f"{row.claim.id}  {_verdict(row)}")
+            parts.append(Padding("\n".join(told), (0, 0, 0, 4)))
+    return Group(*parts, f"\n[dim italic]{_CAPTION}[/dim italic]")
+
+
 def _table(ledger: Ledger, budget: str) -> Table:
     """A row for each claim, with its first comparison; the rest is shown when a claim is named."""
-    caption = (
-        "effect: of the first comparison, with 95 % interval over networks; n: pairs of networks; "
-        "came out: of all comparisons. In full: ccdni ledger CLAIM"
-    )
     table = Table(
         title=f"Claims, on {budget} results",
         title_justify="left",
-        caption=caption,
+        caption=_CAPTION,
         caption_justify="left",
         expand=True,
         box=box.SIMPLE,
@@ -112,9 +135,8 @@ def _table(ledger: Ledger, budget: str) -> Table:
         table.add_section()
         table.add_row("", f"[bold]{topic}[/bold]")
         for row in rows:
-            outcome = next((one for one in row.outcomes if one.effect), None)
-            _, effect, p, n = shown(outcome) if outcome else ("", "", "", "")
-            table.add_row(row.claim.id, row.claim.says, escape(effect), p, n, row.tally, _verdict(row))
+            effect, p, n = _first(row)
+            table.add_row(row.claim.id, escape(row.claim.says), escape(effect), p, n, row.tally, _verdict(row))
     return table
 
 
@@ -124,23 +146,12 @@ def _in_full(console: Console, row: Row) -> None:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(no_wrap=True)
     facts.add_column()
-    listed = {
-        "claim": claim.says,
-        "place": claim.place,
-        "paper": f"“{claim.quote}”" + (f" ({claim.published})" if claim.published else ""),
-        "measure": claim.measure,
-        "rule": claim.rule,
-        "not tested": row.reason,
-        "command": row.command,
-        "minutes": f"{row.minutes:.1f} on one core" if row.outcomes else "",
-    }
-    for name, text in listed.items():
-        if text:
-            facts.add_row(f"[dim]{name}[/dim]", escape(text))
+    for name, text in {"claim": claim.says, "place": claim.place, **row.facts}.items():
+        facts.add_row(f"[dim]{name}[/dim]", escape(text))
     console.print(facts)
     if row.outcomes:
         table = Table(box=box.SIMPLE_HEAD)
-        for heading in ("comparison", "mean ± s.e.m. of both", "effect [95 %]", "p", "n", "as claimed?"):
+        for heading in HEADINGS:
             table.add_column(heading)
         for outcome in row.outcomes:
             groups, effect, p, n = shown(outcome)

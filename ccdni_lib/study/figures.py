@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
 
+from .figure_parts import mean_band
 from .measures import ataxia, mean_sem
 from .pictures import STYLES, Picture, drawing, line_style
 
@@ -22,7 +22,8 @@ def learning_curves(run: xr.Dataset, labels: Mapping[str, str] | None = None) ->
     with drawing(5.2, 3.0) as figure:
         axes = figure.subplots()
         for model in run.model.values:
-            _band(axes, run.train_error.sel(model=model), str(model), labels)
+            style = line_style(str(model)) | {"label": _name(model, labels)}
+            mean_band(axes, run.train_error.sel(model=model), style)
         axes.set(xlabel="epoch", ylabel="training error per taught step\n(squared distance)", ylim=(0, None))
         axes.set_xlim(0, run.epoch.values[-1])
         axes.legend()
@@ -147,9 +148,7 @@ def lines_of(curves: Mapping[str, xr.DataArray], ylabel: str, alt: str, colors: 
     with drawing(5.4, 3.1) as figure:
         axes = figure.subplots()
         for (name, values), dash, color in zip(curves.items(), dashes, colors, strict=False):
-            mean, sem = values.mean("seed"), values.std("seed", ddof=1) / np.sqrt(values.sizes["seed"])
-            axes.plot(values.epoch, mean, color=color, linestyle=dash, label=name)
-            axes.fill_between(values.epoch, mean - sem, mean + sem, color=color, alpha=0.2, linewidth=0)
+            mean_band(axes, values, {"color": color, "linestyle": dash, "label": name})
         axes.set(xlabel="epoch", ylabel=ylabel, ylim=(0, None))
         axes.legend()
     return Picture(figure, alt)
@@ -160,12 +159,6 @@ def taught_and_untaught(run: xr.Dataset) -> xr.Dataset:
     if "ataxia_score" in run:
         return _last(run)
     return ataxia(run.final_error, run.taught)
-
-
-def _band(axes: Axes, values: xr.DataArray, model: str, labels: Mapping[str, str] | None) -> None:
-    mean, sem = values.mean("seed"), values.std("seed", ddof=1) / np.sqrt(values.sizes["seed"])
-    axes.plot(values.epoch, mean, **line_style(model) | {"label": _name(model, labels)})
-    axes.fill_between(values.epoch, mean - sem, mean + sem, color=STYLES[model]["color"], alpha=0.2, linewidth=0)
 
 
 def _name(model: str, labels: Mapping[str, str] | None) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from .figure_parts import mean_band
 from .measures import mean_sem
 from .pictures import STYLES, Picture, drawing
 
@@ -58,12 +59,12 @@ def coupling_over_learning(
                 "all cells (silent: r = 0)": coupling_of_all(part),
             }
             for (label, values), look in zip(readings.items(), (_LOOKS[1], _LOOKS[2]), strict=True):
-                _band(row[0], values, "recorded_epoch", label, look)
-            _band(row[0], 1 - part.silent_granules, "recorded_epoch", "share of active cells", _LOOKS[0])
+                mean_band(row[0], values, look | {"label": label})
+            mean_band(row[0], 1 - part.silent_granules, _LOOKS[0] | {"label": "share of active cells"})
             row[0].set(ylabel="coupling, mean |r|", ylim=(0, 1.35), yticks=np.linspace(0, 1, 6))
             row[0].legend(fontsize=7.5)
             _distributions(row[1], part, shown)
-            _band(row[2], part.train_error, "epoch", None, _LOOKS[1])
+            mean_band(row[2], part.train_error, _LOOKS[1])
             row[2].set(ylabel="training error per taught step", ylim=(0, None))
             for axes in (row[0], row[2]):
                 axes.set(xlabel="epoch", xlim=(0, part.recorded_epoch.values[-1]))
@@ -93,7 +94,7 @@ def coupling_of_controls(runs: Mapping[str, xr.Dataset], until: int | None = 100
             part = run.sel(recorded_epoch=slice(None, until))
             measures = (part.coupling, coupling_of_all(part), 1 - part.silent_granules)
             for axes, values in zip(panels, measures, strict=True):
-                _band(axes, values, "recorded_epoch", name, look)
+                mean_band(axes, values, look | {"label": name})
             told.append(f"{name}: {_readings_told(part)}")
         for axes, title in zip(panels, titles, strict=True):
             axes.set(xlabel="epoch", title=title, xlim=(0, None), ylim=(0, 1))
@@ -126,7 +127,7 @@ def guess_over_learning(run: xr.Dataset) -> Picture:
         panels = figure.subplots(1, 2)
         for what, (measures, look) in means.items():
             for axes, values in zip(panels, measures, strict=True):
-                _band(axes, values, "recorded_epoch", what, look)
+                mean_band(axes, values, look | {"label": what})
             best = measures[0].mean("seed")
             told.append(f"{what}: highest mean cosine {float(best.max()):.2f}")
         panels[0].axhline(0, color="black", linewidth=0.6)
@@ -188,7 +189,7 @@ def ladder(rungs: Mapping[str, xr.DataArray], criterion: float = 1.0) -> Picture
     with drawing(7.6, 3.1) as figure:
         left, right = figure.subplots(1, 2)
         for place, ((name, errors), look) in enumerate(zip(rungs.items(), _rung_looks(len(rungs)), strict=True)):
-            _band(left, errors.sel(truncation=horizons[0]), "epoch", name, look)
+            mean_band(left, errors.sel(truncation=horizons[0]), look | {"label": name})
             soon = [first_below(errors.sel(truncation=T), criterion) for T in horizons]
             for number, when in enumerate(soon):
                 x = number + 0.19 * (place - (len(rungs) - 1) / 2)
@@ -252,11 +253,3 @@ def _rung_looks(count: int) -> Sequence[dict[str, Any]]:
 
 def _percent(values: xr.DataArray) -> str:
     return "none" if values.isnull().all() else f"{float(values.mean()):.2f}"
-
-
-def _band(axes: Axes, values: xr.DataArray, over: str, label: str | None, look: Mapping[str, Any]) -> None:
-    """Mean over seeds, and ± one standard error, both of the networks that have a value."""
-    count = values.notnull().sum("seed")
-    mean, sem = values.mean("seed"), values.std("seed", ddof=1) / np.sqrt(count)
-    axes.plot(values[over], mean, label=label, **look)
-    axes.fill_between(values[over], mean - sem, mean + sem, color=look["color"], alpha=0.2, linewidth=0)

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from .figure_parts import mean_band
 from .figures_sparsity import error_of
 from .measures import mean_sem
 from .pictures import STYLES, Picture, drawing, line_style
@@ -88,11 +89,7 @@ def _over_learning(figure: Figure | SubFigure, run: xr.Dataset, measure: str, un
     places = figure.subplots(1, len(factors), squeeze=False, sharey=True)[0]
     for axes, b in zip(places, factors, strict=True):
         for model in CEREBELLA:
-            own = values.sel(model=model, bias_factor=b)
-            mean, sem = own.mean("seed"), own.std("seed", ddof=1) / own.sizes["seed"] ** 0.5
-            axes.plot(own.recorded_epoch, mean, **line_style(model))
-            low, high = mean - sem, mean + sem
-            axes.fill_between(own.recorded_epoch, low, high, color=STYLES[model]["color"], alpha=0.2, linewidth=0)
+            mean_band(axes, values.sel(model=model, bias_factor=b), line_style(model), run.sizes["seed"])
         axes.set(title=f"b = {b:g}", ylim=(0, 1), xlim=(0, float(values.recorded_epoch[-1])))
     places[0].set_ylabel(f"{MEASURES[measure]}\nof predicted feedback")
     places[len(places) // 2].set_xlabel("epoch")

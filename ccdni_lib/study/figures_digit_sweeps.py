@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from .figure_parts import mean_band
 from .figures_digits import digit_task, travels_back
 from .measures import mean_sem
 from .pictures import STYLES, Picture, drawing, line_style
@@ -54,12 +57,11 @@ def over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
         for axes in places[len(runs) :]:
             axes.axis("off")
         figure.supxlabel("truncation T; below it, how many steps a lesson travels back", fontsize=9)
-        most = max(places[: len(runs)], key=lambda axes: len(axes.get_legend_handles_labels()[0]))
-        figure.legend(*most.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        _legend(figure, places[: len(runs)])
     return Picture(
         figure,
         "Error in validation at the end of training over truncations, a panel for each task; mean and standard error "
-        f"over seeds. {'; '.join(f'{name}: {_told(run)}' for name, run in runs.items())}.",
+        f"over seeds. {_all_told(runs)}.",
     )
 
 
@@ -76,21 +78,17 @@ def curves_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
             error = error_of(run)
             for axes, T in zip(row, truncations, strict=True):
                 for model in error.model.values:
-                    own, style = error.sel(model=model, truncation=T), line_style(str(model))
-                    mean, sem = own.mean("seed"), own.std("seed", ddof=1) / own.sizes["seed"] ** 0.5
-                    axes.plot(own.epoch, mean, **style)
-                    axes.fill_between(own.epoch, mean - sem, mean + sem, color=style["color"], alpha=0.2, linewidth=0)
+                    mean_band(axes, error.sel(model=model, truncation=T), line_style(str(model)), run.sizes["seed"])
                 axes.set_title(f"T = {T}" if name == next(iter(runs)) else "", fontsize=8)
                 axes.set_ylim(0, None)
                 axes.tick_params(labelsize=7)
             row[0].set_ylabel(f"{name}\n{unit_of(run).replace(' per', chr(10) + 'per')}", fontsize=7.5)
         figure.supxlabel("epoch", fontsize=9)
-        most = max(rows[:, 0], key=lambda axes: len(axes.get_legend_handles_labels()[0]))
-        figure.legend(*most.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        _legend(figure, rows[:, 0])
     return Picture(
         figure,
         "Learning curves in validation, a row for each task and a column for each truncation; mean and standard error "
-        f"over seeds. At the end: {'; '.join(f'{name}: {_told(run)}' for name, run in runs.items())}.",
+        f"over seeds. At the end: {_all_told(runs)}.",
     )
 
 
@@ -128,6 +126,16 @@ def _interval(run: xr.Dataset) -> int:
     """Of two taught steps, how far they lie apart; it means nothing to tasks that teach at the end only."""
     taught = np.flatnonzero(run.taught.isel({dim: 0 for dim in run.taught.dims if dim != "time"}).values)
     return int(taught[1] - taught[0]) if len(taught) > 1 else 1
+
+
+def _legend(figure: Figure, places: Iterable[Axes]) -> None:
+    """Above the figure, that of the panel with the most models: not every task has all of them."""
+    most = max(places, key=lambda axes: len(axes.get_legend_handles_labels()[0]))
+    figure.legend(*most.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+
+
+def _all_told(runs: Mapping[str, xr.Dataset]) -> str:
+    return "; ".join(f"{name}: {_told(run)}" for name, run in runs.items())
 
 
 def _told(run: xr.Dataset) -> str:

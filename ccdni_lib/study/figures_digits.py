@@ -12,6 +12,7 @@ from scipy.ndimage import zoom
 
 from ..tasks import find_task
 from ..tasks.digits import Digits
+from .figure_parts import mean_band
 from .measures import mean_sem
 from .pictures import STYLES, Picture, drawing, line_style
 
@@ -191,10 +192,7 @@ def learned(runs: Mapping[str, xr.Dataset], measure: str) -> Picture:
         for axes, (name, run) in zip(places, runs.items(), strict=False):
             values = _values(run, measure)
             for model in values.model.values:
-                own, style = values.sel(model=model), line_style(str(model))
-                mean, sem = own.mean("seed"), own.std("seed", ddof=1) / own.sizes["seed"] ** 0.5
-                axes.plot(own.epoch, mean, **style)
-                axes.fill_between(own.epoch, mean - sem, mean + sem, color=style["color"], alpha=0.2, linewidth=0)
+                mean_band(axes, values.sel(model=model), line_style(str(model)), run.sizes["seed"])
             blind = 0.1 if share else guessing(name)[_taught(run)].mean()
             axes.axhline(blind, color="black", linestyle=":", linewidth=0.9, label="never looks")
             axes.set(title=name, xlabel="epoch", xlim=(0, None), ylim=(0, 1) if share else (0, None))

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
 
+from .figure_parts import mean_band
 from .measures import mean_sem
 from .pictures import Picture, drawing
 
@@ -72,7 +72,8 @@ def courses(panels: Mapping[str, Mapping[str, np.ndarray]], xlabel: str, x: np.n
         ):
             for place, (name, values) in enumerate(lines.items()):
                 times = np.arange(1, values.shape[1] + 1) if x is None else x
-                _band(axes, times, values, name, _LOOKS[_KNOWN.get(name, place)])
+                course = xr.DataArray(values, {"time": times}, ("seed", "time"))
+                mean_band(axes, course, _LOOKS[_KNOWN.get(name, place)] | {"label": name})
             axes.set(xlabel=xlabel, ylabel=ylabel)
             axes.axhline(0, color="black", linewidth=0.5, alpha=0.4)
             ends = "; ".join(f"{name} {mean_sem(values[:, -1])}" for name, values in lines.items())
@@ -114,12 +115,11 @@ def losses_and_activities(run: xr.Dataset) -> Picture:
             ("train_error", "task (nats an image)", {"color": GREY, "linestyle": (0, (5, 3))}),
             ("prediction_error", "prediction (a unit)", {"color": ORANGE, "linestyle": "-"}),
         ):
-            _band(left, run.step.values, run[name].transpose("seed", "step").values, label, look)
+            mean_band(left, run[name], look | {"label": label})
         left.set(xlabel="batch", ylabel="loss", ylim=(0, None))
         left.legend()
         for population, label, look in _POPULATIONS:
-            values = run.activity.sel(population=population).transpose("seed", "batch").values
-            _band(right, run.batch.values, values, label, look)
+            mean_band(right, run.activity.sel(population=population), look | {"label": label})
         right.set(xlabel="batch", ylabel="mean absolute activity", ylim=(0, None))
         right.legend()
     end = run.isel(batch=-1, step=-1)
@@ -147,8 +147,8 @@ def strongest_pairs(run: xr.Dataset) -> Picture:
         for axes, (partner, title) in zip(places, titles.items(), strict=True):
             for part, label, look in _POPULATIONS[1:]:
                 for picked, alpha in (("beginning", 0.55), ("end", 1.0)):
-                    values = run.strongest.sel(part=part, partner=partner, picked=picked).transpose("seed", "batch")
-                    _band(axes, run.batch.values, values.values, f"{label}, strongest at {picked}", look, alpha)
+                    values = run.strongest.sel(part=part, partner=partner, picked=picked)
+                    mean_band(axes, values, look | {"label": f"{label}, strongest at {picked}", "alpha": alpha})
                     first, last = (float(values.mean("seed").dropna("batch")[i]) for i in (0, -1))
                     told.append(f"{title}, {label}, picked at the {picked}: from {first:.2f} to {last:.2f}")
             axes.set(title=title, xlabel="batch", ylim=(0, 1))
@@ -179,8 +179,7 @@ def all_pairs(run: xr.Dataset) -> Picture:
             for partner, (label, color, dash) in partners.items():
                 values = run[kind].sel(partner=partner)
                 values = values.sel(part="granule") if "part" in values.dims else values
-                values = values.transpose("seed", "batch")
-                _band(axes, run.batch.values, values.values, label, {"color": color, "linestyle": dash})
+                mean_band(axes, values, {"color": color, "linestyle": dash, "label": label})
                 told.append(f"{ylabel}, {label}: {mean_sem(values.isel(batch=-1))}")
             axes.set(xlabel="batch", ylabel=ylabel, ylim=(-0.1, 1) if kind == "matched" else (0, None))
             axes.axhline(0, color="black", linewidth=0.5, alpha=0.4)
@@ -197,16 +196,6 @@ _POPULATIONS: Sequence[tuple[str, str, dict[str, Any]]] = (
     ("granule", "granule cells", {"color": CYAN, "linestyle": (0, (2, 2))}),
     ("nuclei", "nuclei", {"color": ORANGE, "linestyle": "-"}),
 )
-
-
-def _band(
-    axes: Axes, x: np.ndarray, values: np.ndarray, label: str, look: Mapping[str, Any], alpha: float = 1.0
-) -> None:
-    mean = values.mean(0)
-    axes.plot(x, mean, label=label, alpha=alpha, **look)
-    if len(values) > 1:
-        sem = values.std(0, ddof=1) / np.sqrt(len(values))
-        axes.fill_between(x, mean - sem, mean + sem, color=look["color"], alpha=0.2 * alpha, linewidth=0)
 
 
 def _cosine(a: np.ndarray, b: np.ndarray) -> float:

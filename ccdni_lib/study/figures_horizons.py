@@ -15,6 +15,7 @@ from scipy.stats import gmean
 
 from ..tasks.base import straight
 from ..tasks.lines import LineDrawing
+from .figure_parts import mean_band
 from .figures_digits import travels_back
 from .measures import mean_sem
 from .pictures import STYLES, Picture, drawing, line_style
@@ -249,10 +250,7 @@ def dots(axes: Axes, places: np.ndarray, values: Float[np.ndarray, "places seed"
 
 def band(axes: Axes, values: xr.DataArray, style: Mapping[str, Any]) -> None:
     """Mean over seeds along epochs, with a band of ± one standard error that stays above zero."""
-    mean, sem = values.mean("seed"), values.std("seed", ddof=1) / values.sizes["seed"] ** 0.5
-    axes.plot(values.epoch, mean, linewidth=1.4, **style)
-    low = np.maximum(mean - sem, 0.1 * mean)
-    axes.fill_between(values.epoch, low, mean + sem, color=style["color"], alpha=0.2, linewidth=0)
+    mean_band(axes, values, {"linewidth": 1.4, **style}, values.sizes["seed"], floor=0.1)
 
 
 def _cells(

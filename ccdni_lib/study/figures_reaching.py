@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from ..tasks import find_task
 from ..tasks.reaching import TargetReaching
+from .figure_parts import mean_band
 from .figures import drawings
 from .figures_digits import travels_back
 from .measures import distance_to_target, mean_sem
@@ -174,18 +175,16 @@ def at_the_end(run: xr.Dataset) -> xr.DataArray:
 
 def _learning(axes: Axes, run: xr.Dataset) -> None:
     for model in run.model.values:
-        own = run.ataxia_taught.sel(model=model)
-        _band(axes, own.epoch.values, own, str(model))
+        mean_band(axes, run.ataxia_taught.sel(model=model), line_style(str(model)), run.sizes["seed"])
     stay = staying(run.attrs["task"])
     axes.axhline(stay, color="black", linestyle=":", linewidth=0.9, label="stays")
     axes.set(xlabel="epoch", xlim=(0, run.epoch.values[-1]), ylim=(0, 1.12 * stay))
 
 
 def _distance(axes: Axes, run: xr.Dataset) -> None:
-    distance = distance_to_target(run)
+    distance = distance_to_target(run).assign_coords(time=run.time + 1)
     for model in run.model.values:
-        own = distance.sel(model=model)
-        _band(axes, own.time.values + 1, own, str(model))
+        mean_band(axes, distance.sel(model=model), line_style(str(model)), run.sizes["seed"])
     axes.set(xlabel="step", ylabel="distance", xticks=[1, 4, 7, 10], ylim=(0, None))
 
 
@@ -201,12 +200,6 @@ def _horizons(axes: Axes, run: xr.Dataset, dots: bool = False) -> None:
             axes.scatter(np.repeat(places, count), own.values.ravel(), s=5, color=style["color"], alpha=0.5)
     axes.axhline(staying(run.attrs["task"]), color="black", linestyle=":", linewidth=0.9, label="stays")
     axes.set_ylim(0, None)
-
-
-def _band(axes: Axes, x: np.ndarray, values: xr.DataArray, model: str) -> None:
-    mean, sem = values.mean("seed").values, values.std("seed", ddof=1).values / values.sizes["seed"] ** 0.5
-    axes.plot(x, mean, **line_style(model))
-    axes.fill_between(x, mean - sem, mean + sem, color=STYLES[model]["color"], alpha=0.2, linewidth=0)
 
 
 def _by_truncation(run: xr.Dataset) -> dict[int, xr.Dataset]:

@@ -25,6 +25,7 @@ from .store import load_dataset, save_dataset
 
 Source = Callable[[str], xr.Dataset]
 MARKS = dict(zip(VERDICTS, "●◐○–", strict=True))
+HEADINGS = ("comparison", "mean ± s.e.m. of both", "effect [95 %]", "p", "n", "as claimed?")  # of outcomes
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,25 @@ class Row:
         """How many comparisons came out, of those that something can be told about."""
         told = [outcome.came_out for outcome in self.outcomes if outcome.came_out is not None]
         return f"{sum(told)} of {len(told)}" if told else ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What stands beside its comparisons: name → text, of those that there are.
+
+        Example:
+            >>> list(evaluate(find_claims(["N5b"])[0]).facts)
+            ['paper', 'not tested']
+        """
+        claim = self.claim
+        facts = {
+            "paper": f"“{claim.quote}”" + (f" ({claim.published})" if claim.published else ""),
+            "measure": claim.measure,
+            "rule": claim.rule,
+            "not tested": self.reason,
+            "command": self.command,
+            "core minutes": f"{self.minutes:.1f}" if self.outcomes else "",
+        }
+        return {name: text for name, text in facts.items() if text}
 
 
 def stored_result(name: str) -> xr.Dataset:
@@ -232,22 +252,13 @@ def _row(row: Row) -> str:
         f"{_verdict(row.verdict, row.verdict)}<span>{escape(claim.says)}"
         f'<span class="place">{escape(claim.place)} · {escape(claim.id)}{tally}</span></span>'
     )
-    facts = {
-        "paper": f"“{claim.quote}”" + (f" ({claim.published})" if claim.published else ""),
-        "measure": claim.measure,
-        "rule": claim.rule,
-        "not tested": row.reason,
-        "command": row.command,
-        "core minutes": f"{row.minutes:.1f}" if row.outcomes else "",
-    }
-    listed = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if text)
+    listed = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in row.facts.items())
     return f'<details><summary>{head}</summary><div class="more"><dl>{listed}</dl>{_outcomes(row)}</div></details>'
 
 
 def _outcomes(row: Row) -> str:
     if not row.outcomes:
         return ""
-    headings = ("comparison", "mean ± s.e.m. of both", "effect [95 %]", "p", "n", "as claimed?")
     body = ""
     for outcome in row.outcomes:
         groups, effect, p, n = (escape(text) for text in shown(outcome))
@@ -257,5 +268,5 @@ def _outcomes(row: Row) -> str:
             f'<td class="n">{text}</td>' for text in (groups or escape(outcome.missing), effect, p, n, said(outcome))
         ]
         body += f"<tr>{''.join(cells)}</tr>"
-    top = "".join(f"<th>{heading}</th>" for heading in headings)
+    top = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
     return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -86,8 +86,8 @@ def ledger(results):
         return Ledger.of(None, results.__getitem__)
 
 
-def printed(*arguments, **options) -> tuple[int, str]:
-    console = Console(file=io.StringIO(), width=160)
+def printed(*arguments, width=160, **options) -> tuple[int, str]:
+    console = Console(file=io.StringIO(), width=width)
     code = run_ledger(console, *arguments, **options)
     return code, console.file.getvalue()
 
@@ -290,6 +290,19 @@ def test_the_terminal_shows_all_claims_and_named_ones_in_full(monkeypatch, resul
     assert "ratio between 0.8 and 1.25" in text
     assert "ccdni results line-drawing-grid" in text
     assert "no captioning task" in text
+
+
+def test_a_narrow_terminal_cuts_nothing_off(monkeypatch, ledger, results):
+    monkeypatch.setattr("ccdni_lib.ledger_command.stored_result", results.__getitem__)
+    monkeypatch.setattr(statistics, "RESAMPLES", 200)
+    lines = printed(width=80)[1].splitlines()
+    told = " ".join(line.strip() for line in lines)
+    assert max(map(len, lines)) <= 80
+    assert "…" not in told
+    for row in ledger.rows:
+        assert [line.endswith(f" {row.verdict}") for line in lines if line.startswith(f"{row.claim.id} ")] == [True]
+        assert row.claim.says in told
+        assert not row.outcomes or str(row.outcomes[0].effect) in told
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,140 @@
+"""What README.md says of what came out, read off the stored results; errors of digits are in study/test_results.py."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from ccdni_lib.study.feedforward_results import stored_feedforward
+from ccdni_lib.study.figures_digits import travels_back
+from ccdni_lib.study.figures_horizons import typical_ratio
+from ccdni_lib.study.figures_lesions import NEVER, final_error, onsets
+from ccdni_lib.study.readings import over_learning
+from ccdni_lib.study.results import stored
+from ccdni_lib.study.statistics import Effect, paired_effect
+
+INTERVALS = (1, 2, 3, 4, 5)  # published: 2
+
+
+def factor(one: xr.DataArray, other: xr.DataArray) -> Effect:
+    """By what factor networks differ from their twins."""
+    return paired_effect(np.log(one), np.log(other), "factor")
+
+
+@pytest.mark.parametrize("name", ["line-drawing-grid", "line-drawing-fresh"])
+def test_with_a_cerebellum_the_stored_ataxia_score_is_below_a_third(name):
+    run = stored(name)
+    run = run.sel(truncation=1, feedback_interval=2) if "truncation" in run.dims else run
+    assert run.seed.values.tolist() == list(range(10) if name == "line-drawing-grid" else range(100, 110))
+    score = run.ataxia_score.isel(epoch=-1).mean("seed")
+    assert score.sel(model="ccrnn") < score.sel(model="crnn") / 3
+
+
+def test_for_the_cortex_a_horizon_of_two_steps_is_exactly_that_of_one_when_every_second_is_taught():
+    alone = stored("line-drawing-grid").sel(model="crnn", feedback_interval=2)
+    one, two, three = (alone.sel(truncation=T, drop=True) for T in (1, 2, 3))
+    for measured in ("train_error", "ataxia_score", "output"):
+        assert (one[measured] == two[measured]).all()
+        assert not (one[measured] == three[measured]).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "seeds"), [("ld-seqmnist", 10), ("dd-seqmnist", 10), ("seqmnist", 3), ("c-seqmnist", 3)]
+)
+def test_digits_have_so_many_seeds_and_three_steps_are_no_horizon_where_only_the_last_is_taught(name, seeds):
+    run = stored(name)
+    assert run.sizes["seed"] == seeds
+    lessons = np.flatnonzero(run.taught.isel({dim: 0 for dim in run.taught.dims if dim != "time"}))
+    at_the_end = name in ("seqmnist", "c-seqmnist")
+    assert (lessons.tolist() == [27]) == at_the_end
+    assert (not (lessons % 3).any()) == at_the_end  # no lesson has a step before it in its truncation
+
+
+@pytest.mark.parametrize("part", ["granule", "nuclei"])
+def test_correlations_of_forward_dni_strengthen_as_much_against_a_network_that_it_was_never_connected_to(part):
+    strongest = stored_feedforward("forward-mnist").strongest.sel(part=part, picked="end", drop=True)
+    spoken = strongest.dropna("batch", how="all")
+    first, last = spoken.isel(batch=0), spoken.isel(batch=-1)
+    assert (last > first).all()
+    rise = (last - first).mean("seed")
+    assert rise.sel(partner="other") > 0.5 * rise.sel(partner="own")
+
+
+def test_help_falls_off_a_cliff_where_lessons_begin_to_travel():
+    """The error of a typical pair, ccRNN ÷ cRNN: small before, about one after. At every interval k, behind T = k."""
+    grid = stored("line-drawing-grid")
+    ratio = typical_ratio(grid)
+    published = grid.sel(feedback_interval=2)
+    lessons = published.taught.isel({dim: 0 for dim in published.taught.dims if dim != "time"}).values
+    for T in grid.truncation.values:
+        here = float(ratio.sel(truncation=T, feedback_interval=2))
+        assert here < 0.2 if travels_back(lessons, int(T)) == 0 else here > 0.6, T
+    for k in INTERVALS:
+        none, some = (float(ratio.sel(truncation=T, feedback_interval=k)) for T in (k, k + 1))
+        assert none < 0.3, k
+        assert some > 2.5 * none, k
+
+
+@pytest.mark.parametrize("truncation", [3, 4, 5, 6, 7])
+def test_at_middling_horizons_a_cerebellum_delays_learning(truncation):
+    run = stored("line-drawing-grid").sel(truncation=truncation, feedback_interval=2)
+    error = over_learning("train_error")(run)
+    assert paired_effect(error.sel(model="ccrnn"), error.sel(model="crnn")).low > 1
+
+
+def test_a_cerebellum_that_is_ablated_late_is_not_missed_in_line_drawing():
+    """After four tenths of training: what it brought is not lost, and twins that keep it are not clearly better."""
+    run = stored("line-drawing-lesions").sel(model="ccrnn")
+    error = final_error(run)
+    late = [label for epoch, label in onsets(run, "cerebellum").items() if epoch >= 100]
+    assert len(late) >= 3
+    for label in late:
+        assert (error.sel(lesion=label) < 0.05 * error.sel(lesion=NEVER).mean()).all()
+        assert factor(error.sel(lesion=label), error.sel(lesion="")).low < 1
+
+
+@pytest.mark.parametrize("model", ["ccrnn", "sccrnn"])
+def test_nor_is_it_in_target_reaching(model):
+    run = stored("reaching-lesions").sel(model=model)
+    error = final_error(run)
+    for label in [label for epoch, label in onsets(run, "cerebellum").items() if epoch >= 200]:
+        assert factor(error.sel(lesion=label), error.sel(lesion="")).low < 1
+
+
+@pytest.mark.parametrize("name", ["ld-seqmnist-lesions", "dd-seqmnist-lesions"])
+def test_but_in_drawing_digits_it_is_missed_by_every_network_to_the_end(name):
+    run = stored(name).sel(model="ccrnn")
+    error = final_error(run)
+    late = [label for epoch, label in onsets(run, "cerebellum").items() if epoch >= run.epoch[-1] / 2]
+    assert late
+    for label in late:
+        assert (error.sel(lesion=label) > error.sel(lesion="")).all()
+
+
+def test_a_cerebellum_that_can_no_longer_learn_and_is_heard_ruins_its_cortex_at_any_time():
+    """Worse than never having had one, and than losing it at that time; one that never learned says nothing."""
+    run = stored("line-drawing-lesions").sel(model="ccrnn")
+    error, never = final_error(run), final_error(run).sel(lesion=NEVER)
+    for epoch, label in onsets(run, "olive").items():
+        own = error.sel(lesion=label)
+        if epoch == 0:
+            assert (own == never).all()
+        else:
+            assert (own > never).all()
+            assert own.mean() > 5 * never.mean()
+            assert (own > error.sel(lesion=f"cerebellum@{epoch}")).all()
+
+
+@pytest.mark.parametrize("truncation", [2, 3, 4, 5, 7])
+def test_in_target_reaching_sparse_cerebella_are_not_faster(truncation):
+    error = over_learning("ataxia_taught")(stored("reaching").sel(truncation=truncation))
+    assert paired_effect(error.sel(model="sccrnn"), error.sel(model="ccrnn")).high > 1
+
+
+@pytest.mark.parametrize("measure", ["correlation", "r_pop"])
+def test_in_target_reaching_predictions_of_sparse_cerebella_are_not_less_correlated(measure):
+    feedback = stored("reaching-bias")[f"feedback_{measure}"].sel(recorded_epoch=slice(1, 100)).mean("recorded_epoch")
+    for b in feedback.bias_factor.values:
+        own = feedback.sel(bias_factor=b)
+        assert paired_effect(own.sel(model="sccrnn"), own.sel(model="ccrnn")).high > 1, b
