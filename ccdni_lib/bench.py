@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
+from .engine.embedding import Shown
 from .engine.ensemble import Ensemble
 from .engine.files import check_writable, write_whole
 from .engine.losses import cross_entropy
@@ -131,11 +132,11 @@ def compare(task: Task, model: str, sizes: list[int], device: str, product: gemm
 def reference_epoch(task: Task, settings: Settings, device: str) -> Callable[[], None]:
     """An epoch of the literal reference, batch after batch, every example of a batch written out."""
     ensemble = Ensemble(task, [settings], device)
-    lstm, readout, cerebellum = ensemble.network.to_torch(0)
+    image, words = ensemble.network.embedding_to_torch(0) if task.words else (None, None)
     network = Reference(
-        lstm,
-        readout,
-        cerebellum,
+        *ensemble.network.to_torch(0),
+        image=image,
+        words=words,
         truncation=settings.truncation,
         online=settings.update == "truncation",
         learning_rate=settings.learning_rate,
@@ -145,11 +146,25 @@ def reference_epoch(task: Task, settings: Settings, device: str) -> Callable[[],
     )
     taught, loss = ensemble.taught[0], _class_loss if task.loss is cross_entropy else None
 
+    def captions(index: Tensor, x: Shown, y: Tensor) -> None:
+        assert ensemble.training.lengths is not None
+        assert x.features is not None
+        lengths = ensemble.training.lengths[index.cpu()].to(device)
+        steps = int(lengths.max())
+        there = (lengths > torch.arange(steps, device=device)[:, None]).to(taught)
+        kept = torch.rand(steps, len(index), ensemble.network.sizes.inputs, device=device) >= settings.input_dropout
+        seen = [x.features, *x.words[1:steps]]
+        network.learn(seen, y[:steps], there, loss, lengths, kept / (1 - settings.input_dropout))
+
     def epoch() -> None:
         rng = generator(settings.seeds[0], Purpose.EXAMPLES)
         for index in torch.from_numpy(task.draw(rng, settings.batches, settings.batch_size)).to(device):
-            inputs, targets = (x.transpose(0, 1) for x in ensemble.training.at(index))
-            network.learn(inputs, targets, taught, loss)
+            inputs, targets = ensemble.training.at(index)
+            x, y = inputs.transpose(0, 1), targets.transpose(0, 1)
+            if isinstance(x, Shown):
+                captions(index, x, y)
+            else:
+                network.learn(x, y, taught, loss)
 
     return epoch
 
@@ -163,6 +178,8 @@ def update_flops(task: Task, settings: Settings) -> float:
         32
     """
     n, steps = settings.lstm_units, task.steps
+    if task.words:
+        return _caption_flops(task, settings)
     runs = len(task.examples("training", torch.float32, torch.device("cpu"))) if task.finite else settings.batch_size
     cuts = -(-steps // settings.truncation)
     cell = (n + task.inputs + 2) * 4 * n
@@ -173,6 +190,21 @@ def update_flops(task: Task, settings: Settings) -> float:
     granule = settings.granule_cells
     layers = 2 * (2 * n * granule) + (settings.granule_layers - 1) * granule**2
     return 2 * (products + steps * runs * back + cuts * runs * (3 * layers - 2 * n * granule))
+
+
+def _caption_flops(task: Task, settings: Settings) -> float:
+    """What captions cost on average: steps that they have, and cuts that lie before their ends."""
+    lengths = task.examples("training", torch.float32, torch.device("cpu")).lengths
+    assert lengths is not None
+    n, V, size = settings.lstm_units, task.outputs, settings.batch_size
+    steps, cuts = lengths.double().mean().item(), (-(-lengths // settings.truncation)).double().mean().item()
+    cell, granule = (2 * n + 2) * 4 * n, settings.granule_cells
+    products = size * steps * (3 * cell + 3 * n * V) + size * 2 * task.features * n
+    if settings.model == "crnn":
+        return 2 * (products - size * cuts * 4 * n * n)
+    layers = 2 * (2 * n * granule) + (settings.granule_layers - 1) * granule**2
+    ahead = size * (cuts - 1) * layers  # what is to come is foreseen at the end of each truncation, too
+    return 2 * (products + ahead + size * cuts * (3 * layers - 2 * n * granule))
 
 
 def clock(work: Callable[[], object], device: str) -> float:

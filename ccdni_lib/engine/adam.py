@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import torch
 from jaxtyping import Float
@@ -25,6 +26,7 @@ class Adam:
         epsilon: added to the root of the running square.
         clip_norm: largest norm of a network's gradient; None does not clip.
         separate: clip each part by its own norm instead of all by the joint one.
+        apart: keep networks apart, so that some may rest in a `step`.
 
     Example:
         >>> weights = Parameters({"weight": (1, 2)}, networks=2)
@@ -44,8 +46,9 @@ class Adam:
         epsilon: float = 1e-8,
         clip_norm: float | None = None,
         separate: bool = False,
+        apart: bool = False,
     ):
-        self.betas, self.epsilon, self.clip_norm = betas, epsilon, clip_norm
+        self.betas, self.epsilon, self.clip_norm, self.apart = betas, epsilon, clip_norm, apart
         self.parts = [(weights, gradients, weights.like(), weights.like()) for weights, gradients in parts]
         gradients = [list(part[1].values()) for part in self.parts]
         self._clipped = gradients if separate else [[g for part in gradients for g in part]]
@@ -58,13 +61,17 @@ class Adam:
         self._counts = self.counts
         self._groups = []
         for part, row in enumerate(rates):
-            alike = len(set(row)) == 1 and len(self._counts[part].unique()) == 1
+            alike = not self.apart and len(set(row)) == 1 and len(self._counts[part].unique()) == 1
             for rate in {own for own in row if own is not None}:
                 chosen = None if alike else [e for e, own in enumerate(row) if own == rate]
                 self._groups.append(self._group(part, chosen, rate))
 
-    def step(self) -> None:
-        """Clip the gradients in place and update the weights of all that learns."""
+    def step(self, awake: Sequence[bool] | None = None) -> None:
+        """Clip the gradients in place and update the weights of all that learns.
+
+        Args:
+            awake: for each network whether it takes part, if they are kept ``apart``; None is all of them.
+        """
         if self.clip_norm is not None:
             for gradients in self._clipped:
                 norm = torch.stack([torch.linalg.vector_norm(g, dim=(1, 2)) for g in gradients]).norm(dim=0)
@@ -72,14 +79,16 @@ class Adam:
                 for gradient in gradients:
                     gradient.mul_(scale)
         for group in self._groups:
-            weights, gradients, means, squares = group.tensors
+            weights, gradients, means, squares, counts = group.awake(awake)
+            if not counts:
+                continue
             adam(
                 weights,
                 gradients,
                 means,
                 squares,
                 [],
-                group.counts,
+                counts,
                 fused=True,
                 amsgrad=False,
                 beta1=self.betas[0],
@@ -140,3 +149,12 @@ class _Group:
     rate: float
     tensors: list[list[Tensor]]
     counts: list[Tensor]
+
+    def awake(self, awake: Sequence[bool] | None) -> list[list[Tensor]]:
+        """Weights, gradients, means, squares and counts of those that take part."""
+        lists = [*self.tensors, self.counts]
+        if awake is None or self.networks is None:
+            return lists
+        names = len(self.counts) // len(self.networks)
+        taken = [awake[network] for network in self.networks for _ in range(names)]
+        return [list(compress(tensors, taken)) for tensors in lists]

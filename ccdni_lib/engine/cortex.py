@@ -13,8 +13,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from .losses import Loss
 from .parameters import Parameters
 
+SLICE = 2**23  # numbers of output that exist at once
 _sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input  # (dL/dy, y) -> dL/dx = dL/dy · y (1 - y)
 _tanh_backward = torch.ops.aten.tanh_backward.grad_input  # (dL/dy, y) -> dL/dx = dL/dy · (1 - y²)
 
@@ -73,7 +75,7 @@ class Cortex:
 
     Args:
         weights: the weights named by `cortex_shapes`.
-        gradients: where `differentiate` puts dL/dweights; the same names and shapes.
+        gradients: where `judge` and `differentiate` put dL/dweights; the same names and shapes.
 
     Example:
         >>> weights = Parameters(cortex_shapes(inputs=1, units=5, outputs=2), networks=3)
@@ -118,10 +120,56 @@ class Cortex:
         w = self.weights
         return torch.bmm(h.flatten(1, 2), w["readout_weight"]).add_(w["readout_bias"]).unflatten(1, h.shape[1:3])
 
-    def readout_backward(self, error: Float[Tensor, "E N B O"]) -> Float[Tensor, "E N B n"]:
-        """dL_t/dh_t from dL_t/dy_t: what the loss of a step says to the state of that step."""
-        back = torch.bmm(error.flatten(1, 2), self.weights["readout_weight"].mT)
-        return back.unflatten(1, error.shape[1:3])
+    def judge(
+        self,
+        h: Float[Tensor, "E N B n"],
+        targets: Tensor,
+        share: Float[Tensor, "#E N #B"],
+        loss: Loss,
+        often: Float[Tensor, "E 1 B 1"] | None = None,
+    ) -> tuple[Float[Tensor, "E N B"], Float[Tensor, "E N B n"]]:
+        """Read out, and send back what the loss of each step says to the state of that step.
+
+        A large readout is never there for all steps at once: outputs are made, judged and used up a few steps at a
+        time, `SLICE` numbers of them or those of one step.
+
+        Args:
+            h: states after each step.
+            targets: as the loss wants them, ``(E or 1, N, B, …)``.
+            share: factor on dL_t/dy_t, 0 where the teacher is silent.
+            loss: of a step.
+            often: how often each sequence counts in the gradients; None is once.
+
+        Returns:
+            L_t of all steps, taught or not, and dL_t/dh_t of the taught ones. The readout's ``gradients`` are filled.
+        """
+        w, grad = self.weights, self.gradients
+        E, N, B, _ = h.shape
+        some = max(1, SLICE // (E * B * w["readout_bias"].shape[2]))
+        losses, feedback = [], []
+        for start in range(0, N, some):
+            now = slice(start, start + some)
+            few, slope = loss(self.readout(h[:, now]), targets[:, now])
+            error = slope * share[:, now, :, None]  #                 dL_t/dy_t
+            feedback.append(torch.bmm(error.flatten(1, 2), w["readout_weight"].mT).unflatten(1, error.shape[1:3]))
+            losses.append(few)
+            if often is not None:
+                error *= often
+            rows, states = error.flatten(1, 2), h[:, now].flatten(1, 2)
+            if start == 0:
+                torch.bmm(states.mT, rows, out=grad["readout_weight"])
+                torch.sum(rows, dim=1, keepdim=True, out=grad["readout_bias"])
+            else:
+                grad["readout_weight"].baddbmm_(states.mT, rows)
+                grad["readout_bias"].add_(rows.sum(dim=1, keepdim=True))
+        if len(losses) == 1:
+            return losses[0], feedback[0]
+        return torch.cat(losses, dim=1), torch.cat(feedback, dim=1)
+
+    def entering_backward(self, dz: Float[Tensor, "E N B gates"]) -> Float[Tensor, "E N B I"]:
+        """dL/d(what comes in at each step), from the gradient of what the gates receive."""
+        cell = self.weights["cell"][:, self.units : -2]
+        return torch.bmm(dz.flatten(1, 2), cell.mT).unflatten(1, dz.shape[1:3])
 
     def backward(
         self,
@@ -176,20 +224,16 @@ class Cortex:
         self,
         activity: Activity,
         dz: Float[Tensor, "E N B gates"],
-        error: Float[Tensor, "E N B O"],
         often: Float[Tensor, "E 1 B 1"] | None,
     ) -> None:
-        """Fill ``gradients`` from the gradients of what the gates receive and of the outputs.
+        """Fill the cell's ``gradients`` from the gradients of what the gates receive.
 
         Args:
             activity: a run of N steps.
             dz: from `backward`.
-            error: dL_t/dy_t.
             often: how often each sequence counts; None is once.
         """
-        entering, after = activity.entering[:, :-1], activity.h[:, 1:]
+        entering = activity.entering[:, :-1]
         if often is not None:
-            entering, error = entering * often, error * often
+            entering = entering * often
         torch.bmm(entering.flatten(1, 2).mT, dz.flatten(1, 2), out=self.gradients["cell"])
-        torch.bmm(after.flatten(1, 2).mT, error.flatten(1, 2), out=self.gradients["readout_weight"])
-        torch.sum(error.flatten(1, 2), dim=1, keepdim=True, out=self.gradients["readout_bias"])

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from .embedding import Shown
 from .losses import Loss
 
 
 @runtime_checkable
 class Examples(Protocol):
-    """A set of Q sequences on some device."""
+    """A set of Q sequences on some device.
+
+    Attributes:
+        lengths: after how many steps each ends, ``(Q,)`` on the CPU; None where all go on to the last.
+    """
+
+    lengths: Int[Tensor, "Q"] | None
 
     def __len__(self) -> int:
         """Q."""
         ...
 
-    def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some N I"], Tensor]:
-        """Inputs and targets of the chosen sequences."""
+    def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some N I"] | Shown, Tensor]:
+        """Inputs and targets of the chosen sequences; images and words as ``(*some, F)`` and ``(*some, N)``."""
         ...
 
 
@@ -39,6 +46,8 @@ class TensorExamples:
         >>> inputs.shape, targets.shape
         (torch.Size([3, 10, 1]), torch.Size([3, 10, 2]))
     """
+
+    lengths: Int[Tensor, "Q"] | None = None
 
     def __init__(self, inputs: Float[Tensor, "Q N I"], targets: Tensor):
         self.inputs, self.targets = inputs, targets
@@ -65,6 +74,9 @@ class Trainable(Protocol):
         noise: standard deviation of the Gaussian noise on every number that comes in, while training; 0 is none.
         reported: factor on errors where they are reported, 1 for nearly all.
         tested: whether there is a test set, which is looked at once, after the last epoch.
+        words: V, where images and words come in (``inputs`` counts for nothing then); else 0.
+        features: F, of those images; else 0.
+        drawn: whether outputs are kept in the Dataset of a run.
     """
 
     name: str
@@ -75,6 +87,9 @@ class Trainable(Protocol):
     noise: float
     reported: float
     tested: bool
+    words: int
+    features: int
+    drawn: bool
 
     @property
     def data(self) -> str:
@@ -100,4 +115,8 @@ class Trainable(Protocol):
 
     def draw(self, rng: np.random.Generator, batches: int, size: int) -> np.ndarray:
         """Which training examples each batch of an epoch has, ``(batches, size)``."""
+        ...
+
+    def final(self, ensemble: Any) -> Mapping[str, tuple[tuple[str, ...], Tensor]]:
+        """What is measured of an `Ensemble` once, after its last epoch: name → dims and values ``(E, …)``."""
         ...

@@ -9,14 +9,16 @@ Sources. N: Pemberton et al. 2021 (NeurIPS); I: its ICLR version, with SM D on r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from .adam import Adam
 from .cortex import Activity
+from .embedding import Shown
 from .losses import Loss
 from .network import Network
 
@@ -28,23 +30,46 @@ class Batch:
     """What a batch asks of E networks. Dimensions marked 1 may be shared by all networks, or sequences.
 
     Attributes:
-        inputs: ``(E or 1, N, B, I)``.
+        inputs: ``(E or 1, N, B, I)``, or an image and words.
         targets: ``(E or 1, N, B, O)``, or class numbers ``(E or 1, N, B)``.
         taught: ``(E or 1, N, B or 1)``; 1 where the teacher gives feedback, 0 where it is silent.
-        counts: how often each sequence occurs in the batch, ``(E, B)``; None is once each.
         size: how many sequences the batch has, counted with their multiplicity.
+        counts: how often each sequence occurs in the batch, ``(E, B)``; None is once each.
+        lengths: after how many steps each sequence ends, ``(E, B)``, on the CPU, a network's longest first; None where
+            all have N. Nothing is ``taught`` behind an end.
+        kept: factor on all that enters the cell, ``(E, N, B, I)``: 0 where dropout has struck; None is 1.
     """
 
-    inputs: Float[Tensor, "#E N B I"]
+    inputs: Float[Tensor, "#E N B I"] | Shown
     targets: Tensor
     taught: Float[Tensor, "#E N #B"]
     size: int
     counts: Float[Tensor, "E B"] | None = None
+    lengths: Int[Tensor, "E B"] | None = None
+    kept: Float[Tensor, "E N B I"] | None = None
 
     def steps(self, start: int, stop: int) -> Batch:
-        """The same batch, steps ``start`` to ``stop`` only."""
-        cut = slice(start, stop)
-        return replace(self, inputs=self.inputs[:, cut], targets=self.targets[:, cut], taught=self.taught[:, cut])
+        """The same batch, steps ``start`` to ``stop`` only, without the sequences that have ended before."""
+        rows, lengths = slice(None), None
+        if self.lengths is not None:
+            rows = slice(int((self.lengths > start).sum(-1).max()))
+            lengths = self.lengths[:, rows] - start
+        here = slice(None), slice(start, stop), rows
+        kept = None if self.kept is None else self.kept[here]
+        inputs, targets, taught = self.inputs[here], self.targets[here], self.taught[here]
+        return replace(self, inputs=inputs, targets=targets, taught=taught, lengths=lengths, kept=kept)
+
+    def goes_on(self, at: Sequence[int]) -> Float[Tensor, "#E K #B 1"] | float:
+        """1 where a sequence has something left to do at these steps, else 0."""
+        if self.lengths is None:
+            return 1.0
+        left = self.lengths[:, None] > torch.tensor(at)[:, None]
+        return left[..., None].to(self.taught)
+
+    def awake(self) -> list[bool] | None:
+        """For each network, whether any sequence is left; None where all have some."""
+        left = None if self.lengths is None else (self.lengths > 0).any(-1).tolist()
+        return None if left is None or all(left) else left
 
 
 @dataclass(frozen=True)
@@ -56,7 +81,8 @@ class Rule:
         online: update after every truncation (I) instead of once a sequence (N).
         inject: factor on the predicted feedback that the cortex receives; 0.1 in the papers, 0 when it is cut off.
         learn: 1 where the inferior olive trains the cerebellum, 0 where it does not.
-        terminal: 1 where feedback is predicted at the end of the sequence too, though no future is left there.
+        terminal: 1 where feedback is predicted at the end of the sequence too, though no future is left there; must be
+            None where sequences differ in length.
         oracle: give the true future gradient in place of the cerebellum's prediction.
     """
 
@@ -74,9 +100,8 @@ class Propagation:
 
     Attributes:
         activity: of the cortex.
-        output: ``(E, N, B, O)``.
         losses: L_t, ``(E, N, B)``, for all steps, taught or not.
-        error: dL/dy_t, ``(E, N, B, O)``; zero where the teacher is silent.
+        feedback: dL_t/dh_t, ``(E, N, B, n)``; zero where the teacher is silent.
         dz: dL/d(gates' inputs), ``(E, N, B, 4n)``.
         layers: of the cerebellum, ``(E, K·B or (K+1)·B, ·)``; empty when it is silent.
         predicted: δ̂ at the cuts, ``(E, K or K+1, B, 2n)``; None when there is none.
@@ -86,9 +111,8 @@ class Propagation:
     """
 
     activity: Activity
-    output: Float[Tensor, "E N B O"]
     losses: Float[Tensor, "E N B"]
-    error: Float[Tensor, "E N B O"]
+    feedback: Float[Tensor, "E N B n"]
     dz: Float[Tensor, "E N B gates"]
     layers: list[Tensor]
     predicted: Float[Tensor, "E _ B state"] | None
@@ -110,19 +134,20 @@ def propagate(
         last: whether the sequence ends with this batch, so that no future lies beyond it.
     """
     cortex, T = network.cortex, rule.truncation
+    often = None if batch.counts is None else batch.counts[:, None, :, None]
 
     # The cortex runs through its N steps. L = Σ_t L_t over the taught steps, averaged over the batch.
-    activity = cortex.run(batch.inputs, state)
-    output = cortex.readout(activity.h[:, 1:])
-    losses, slope = loss(output, batch.targets)
-    error = slope * (batch.taught / batch.size)[..., None]  #        dL_t/dy_t
-    feedback = cortex.readout_backward(error)  #                     dL_t/dh_t, from the loss of step t alone
+    entering = network.receive(batch.inputs)
+    activity = cortex.run(entering if batch.kept is None else entering * batch.kept, state)
+    share = batch.taught / batch.size
+    losses, feedback = cortex.judge(activity.h[:, 1:], batch.targets, share, loss, often)  # L_t, dL_t/dh_t
+    N = losses.shape[1]
 
     # At every cut the cerebellum sees s_k and predicts what the losses still to come will say to it.
     layers, predicted, injected = [], None, None
     beyond = not last or rule.terminal is not None
     if rule.oracle:
-        _, true = cortex.backward(activity, feedback, None, len(feedback[0]))
+        _, true = cortex.backward(activity, feedback, None, N)
         predicted = true[:, ::T]  #                                  Σ_{t≥k} dL_t/ds_k, by full backpropagation
     elif network.cerebellum is not None and (rule.inject is not None or rule.learn is not None):
         s = activity.at_cuts(T, beyond)
@@ -130,14 +155,16 @@ def propagate(
         predicted = layers[-1].unflatten(1, s.shape[1:3])  #         δ̂_k = C(s_k)                      N eq. 1
     if predicted is not None and rule.inject is not None:
         ahead = predicted[:, 1:]
-        injected = predicted.new_zeros(*losses.shape[:1], -(-losses.shape[1] // T), *predicted.shape[2:])
+        injected = predicted.new_zeros(*losses.shape[:1], -(-N // T), *predicted.shape[2:])
         torch.mul(ahead, rule.inject, out=injected[:, : ahead.shape[1]])  # 0.1 · δ̂, at the end of each truncation
-        if last and rule.terminal is not None:
+        if batch.lengths is not None:  # a sequence that ends within a truncation has no future at its end
+            injected *= batch.goes_on([start + T for start in range(0, N, T)])
+        elif last and rule.terminal is not None:
             injected[:, -1:] *= rule.terminal
 
     # Within each truncation feedback travels back to the first state, and no further.        I SM D eq. 2
     dz, arriving = cortex.backward(activity, feedback, injected, T, to_first=bool(layers))
-    return Propagation(activity, output, losses, error, dz, layers, predicted, injected, arriving[:, ::T])
+    return Propagation(activity, losses, feedback, dz, layers, predicted, injected, arriving[:, ::T])
 
 
 def update(
@@ -157,7 +184,10 @@ def update(
     often = None if batch.counts is None else batch.counts[:, None, :, None]
 
     # Cortex: real and predicted feedback are one gradient to it.    θ ← θ - α Σ_t δ_t dh_t/dθ      N eq. 1, I eq. 1
-    network.cortex.differentiate(p.activity, p.dz, p.error, often)
+    network.cortex.differentiate(p.activity, p.dz, often)
+    if network.embedding is not None and isinstance(batch.inputs, Shown):
+        entered = network.cortex.entering_backward(p.dz)
+        network.embedding.differentiate(batch.inputs, entered if batch.kept is None else entered.mul_(batch.kept))
 
     # Inferior olive: what the cerebellum predicted for s_k against what then arrived there,
     #   δ̄_k = Σ_{k≤t<k+T} dL_t/ds_k + 0.1 C(s_{k+T}) ds_{k+T}/ds_k   N section 2; J section 2.1: a bootstrapped target
@@ -165,10 +195,11 @@ def update(
     if p.predicted is not None and network.cerebellum is not None and p.layers and rule.learn is not None:
         miss = p.predicted[:, : p.arriving.shape[1]] - p.arriving
         share = rule.learn * (2 / (batch.size * miss.shape[-1]))
+        share = share * batch.goes_on(range(0, p.losses.shape[1], rule.truncation))
         olive = miss.mul_(share if often is None else share * often)
         network.cerebellum.differentiate(p.layers, olive.flatten(1, 2))
 
-    optimiser.step()
+    optimiser.step(batch.awake())
     return p, (p.activity.h[:, -1], p.activity.c[:, -1])
 
 
@@ -181,11 +212,14 @@ def learn(network: Network, batch: Batch, rule: Rule, loss: Loss, optimiser: Ada
     if not rule.online:
         p, _ = update(network, batch, rule, loss, optimiser)
         return training_error(p, batch)
-    steps, state = batch.inputs.shape[1], None
+    steps = batch.targets.shape[1]
+    state: State | None = None
     error = network.weights.flat.new_zeros(len(network))
     for start in range(0, steps, rule.truncation):
         stop = min(start + rule.truncation, steps)
         piece = batch.steps(start, stop)
+        if state is not None:
+            state = state[0][:, : piece.targets.shape[2]], state[1][:, : piece.targets.shape[2]]
         p, state = update(network, piece, replace(rule, truncation=stop - start), loss, optimiser, state, stop == steps)
         error = error + training_error(p, piece)
     return error

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from .cerebellum import Cerebellum, cerebellum_shapes
 from .cortex import Cortex, cortex_shapes
+from .embedding import Embedding, Shown, embedding_shapes
 from .parameters import Parameters
 from .randomness import Purpose, generator
 
@@ -33,6 +34,8 @@ class Sizes:
         granule_cells: M, in each granule layer; 0 for a cortex without cerebellum (cRNN).
         granule_layers: 1, or 2 for captions.
         mossy_fibres: K, inputs that each granule cell keeps of the 2n; None keeps all.
+        words: V, where words come in and each becomes ``inputs`` numbers; else 0.
+        features: F, of the image that comes in before the words; 0 where none does.
     """
 
     inputs: int
@@ -41,10 +44,13 @@ class Sizes:
     granule_cells: int = 0
     granule_layers: int = 1
     mossy_fibres: int | None = None
+    words: int = 0
+    features: int = 0
 
     def cortex(self) -> dict[str, tuple[int, int]]:
-        """Shapes of the cortex's weights."""
-        return cortex_shapes(self.inputs, self.units, self.outputs)
+        """Shapes of the cortex's weights, with those of its embedding if it has one."""
+        shapes = cortex_shapes(self.inputs, self.units, self.outputs)
+        return shapes | embedding_shapes(self.features, self.words, self.inputs) if self.words else shapes
 
     def cerebellum(self) -> dict[str, tuple[int, int]]:
         """Shapes of the cerebellum's weights; empty without a cerebellum."""
@@ -76,11 +82,16 @@ class Network:
         names = list(sizes.cortex())
         cortex, cerebellum = zip(self.weights.split(names), self.gradients.split(names), strict=True)
         self.cortex = Cortex(*cortex)
+        self.embedding = Embedding(*cortex) if sizes.words else None
         self.cerebellum = Cerebellum(*cerebellum, wiring=wiring) if sizes.granule_cells else None
         self.parts = [cortex, cerebellum] if sizes.granule_cells else [cortex]
 
     def __len__(self) -> int:
         return self.weights.networks
+
+    def receive(self, inputs: Float[Tensor, "#E N B _"] | Shown) -> Float[Tensor, "#E N B I"]:
+        """What enters the cell: what comes in, or what an embedding makes of it."""
+        return self.embedding(inputs) if self.embedding is not None and isinstance(inputs, Shown) else inputs
 
     @classmethod
     def draw(
@@ -97,7 +108,8 @@ class Network:
 
         Cortex and readout: U(±1/√n). Cerebellum: hidden layers U(±1/√inputs), which is Kaiming's bound at a = √5; the
         last layer zero, so that predictions start at zero (I, SM A). A sparse cerebellum keeps, of the weights that the
-        dense one of its seed would have, K a cell.
+        dense one of its seed would have, K a cell. An embedding is drawn as PyTorch does it: N(0, 1) for words,
+        U(±1/√F) for the image's map.
 
         Args:
             sizes: the sizes they share.
@@ -143,6 +155,18 @@ class Network:
                 weight = weight.new_zeros(2 * sizes.units, sizes.granule_cells).scatter_(0, self.wiring[index], weight)
             layers += [_linear(weight, w[f"{name}_bias"]), nn.ReLU()]
         return lstm, readout, nn.Sequential(*layers[:-1])
+
+    def embedding_to_torch(self, index: int) -> tuple[nn.Linear, nn.Embedding]:
+        """The embedding of one network as plain PyTorch: the image's map, and the words' vectors.
+
+        Example:
+            >>> network = Network.draw(Sizes(inputs=5, units=5, outputs=9, words=9, features=4), seeds=[0])
+            >>> network.embedding_to_torch(0)
+            (Linear(in_features=4, out_features=5, bias=True), Embedding(9, 5))
+        """
+        w = {name: view[index] for name, view in self.weights.items()}
+        words = nn.Embedding.from_pretrained(w["word_vectors"].clone(), freeze=False)
+        return _linear(w["image_weight"], w["image_bias"]), words
 
     @classmethod
     def from_torch(
@@ -227,7 +251,12 @@ def _draw_one(sizes: Sizes, seed: int, factor: float, cerebellum_init: str) -> d
         return rng.uniform(-1.0, 1.0, shape) / np.sqrt(fan_in)
 
     rng = generator(seed, Purpose.CORTEX)
-    drawn = {name: uniform(rng, shape, sizes.units) for name, shape in sizes.cortex().items()}
+    drawn: dict[str, np.ndarray] = {}
+    for name, shape in sizes.cortex().items():
+        if name == "word_vectors":
+            drawn[name] = rng.standard_normal(shape)
+        else:
+            drawn[name] = uniform(rng, shape, sizes.features if name.startswith("image") else sizes.units)
     drawn["cell"][:-2] *= factor
     rng, fan_in = generator(seed, Purpose.CEREBELLUM), 2 * sizes.units
     for name, (rows, columns) in sizes.cerebellum().items():
@@ -240,6 +269,7 @@ def _draw_one(sizes: Sizes, seed: int, factor: float, cerebellum_init: str) -> d
     if sizes.mossy_fibres:
         fibres = np.tile(np.arange(2 * sizes.units), (sizes.granule_cells, 1))
         kept = generator(seed, Purpose.WIRING).permuted(fibres, axis=1)[:, : sizes.mossy_fibres]
-        drawn["wiring"] = np.sort(kept, axis=1).T.copy()
-        drawn["granule0_weight"] = np.take_along_axis(drawn["granule0_weight"], drawn["wiring"], axis=0)
+        wiring = np.sort(kept, axis=1).T.copy()
+        drawn["granule0_weight"] = np.take_along_axis(drawn["granule0_weight"], wiring, axis=0)
+        drawn["wiring"] = wiring
     return drawn

@@ -70,9 +70,8 @@ def _activity(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
 
 def _feedback(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
     cortex, cerebellum, truncation = ensemble.network.cortex, ensemble.network.cerebellum, ensemble.shared.truncation
-    feedback = cortex.readout_backward(p.error)
-    _, true = cortex.backward(p.activity, feedback, None, ensemble.task.steps)
-    _, target = cortex.backward(p.activity, feedback, p.injected, truncation)
+    _, true = cortex.backward(p.activity, p.feedback, None, ensemble.task.steps)
+    _, target = cortex.backward(p.activity, p.feedback, p.injected, truncation)
     s = p.activity.at_cuts(truncation)
     found = {"target_feedback": target[:, ::truncation], "true_feedback": true[:, ::truncation]}
     if ensemble.rule.oracle:

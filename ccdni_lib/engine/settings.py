@@ -92,6 +92,13 @@ class Settings:
         "I section 2.1",
         unit="fibres",
     )
+    input_dropout: float = _setting(
+        _NETWORK,
+        0.0,
+        Number(0, 0.99),
+        "share of the numbers entering the cortex that is silenced in training",
+        "I SM A.3",
+    )
     learning_rate: float = _setting(_LEARNING, 1e-3, _RATE, "step size of Adam", "I SM A", per_network=True)
     cerebellum_learning_rate: float | None = _setting(
         _LEARNING,

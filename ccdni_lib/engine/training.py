@@ -184,20 +184,25 @@ class Training:
     def dataset(self) -> xr.Dataset:
         """What there is so far, with dims point, seed, epoch (1 is after the first), time, example, axis."""
         done, task = self.ensemble.epoch, self.task
-        output, target = self.ensemble.respond(shown(self.ensemble))
         data = {
             name: self._split(values[:done].movedim(1, 0), "epoch", *["time"] * (values.ndim - 2))
             for name, values in self.log.items()
         }
-        data |= {
-            "output": self._split(output.transpose(1, 2), "example", "time", "axis"),
-            "taught": self._split(self.ensemble.taught, "time").isel(seed=0, drop=True).astype(bool),
-        }
-        dims = ("example", "time", "axis")[: target.ndim - 1]
-        data["target"] = xr.DataArray(target[0].transpose(0, 1).cpu().numpy(), dims=dims)
+        data["taught"] = self._split(self.ensemble.taught, "time").isel(seed=0, drop=True).astype(bool)
+        if task.drawn:
+            output, target = self.ensemble.respond(shown(self.ensemble))
+            data["output"] = self._split(output.transpose(1, 2), "example", "time", "axis")
+            dims = ("example", "time", "axis")[: target.ndim - 1]
+            data["target"] = xr.DataArray(target[0].transpose(0, 1).cpu().numpy(), dims=dims)
+        asked = self.ensemble.asked
+        if asked is not None:
+            data["asked"] = xr.DataArray(asked.cpu().numpy(), dims="time")
         if task.tested and done == self.epochs:
             for name, values in self._measured("test").items():
                 data[name] = self._split(values, *["time"] * (values.ndim - 1))
+        if done == self.epochs:
+            for name, (dims, values) in task.final(self.ensemble).items():
+                data[name] = self._split(values, *dims)
         for name, rows in self.recorded.items():
             data[name] = self._split(torch.stack(rows, dim=1), "recorded_epoch", *DIMS[name])
         coords = {"seed": list(self.points[0].seeds), "epoch": np.arange(1, done + 1), "time": np.arange(task.steps)}

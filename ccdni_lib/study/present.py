@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..tasks import Task
-from .measures import ataxia
+from .measures import ataxia, per_step
 
 
 def present(
@@ -30,7 +30,10 @@ def present(
         compat="override",
     )
     whole = whole.isel(point=np.argsort(np.concatenate(places)))
-    whole = whole.merge(ataxia(whole.validation_error, whole.taught))
+    if "asked" in whole:
+        whole = whole.assign(bits_per_word=per_step(whole.validation_error, whole.asked))
+    else:
+        whole = whole.merge(ataxia(whole.validation_error, whole.taught))
     sizes = {name: len(values) for name, values in varied.items()}
     shaped = {
         name: (tuple(sizes) + data.dims[1:], data.values.reshape(*sizes.values(), *data.shape[1:]))

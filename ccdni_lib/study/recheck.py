@@ -43,7 +43,8 @@ def _update(task: Task, settings: Settings) -> float:
     if task.finite:  # a batch holds each example many times, and runs it once
         runs = len(task.examples("training", torch.float32, torch.device("cpu")))
     cerebellum = 0 if settings.model == "crnn" else 4 * n * settings.granule_cells
-    return 6.0 * task.steps * runs * (4 * n * (n + task.inputs) + cerebellum)
+    entering = n if task.words else task.inputs
+    return 6.0 * task.steps * runs * (4 * n * (n + entering) + cerebellum)
 
 
 def quick_experiments(claims: Iterable[Claim]) -> list[str]:

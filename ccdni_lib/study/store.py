@@ -57,7 +57,9 @@ def compact(run: xr.Dataset) -> xr.Dataset:
         one = kept.output.size // kept.sizes["example"]
         kept = kept.isel(example=slice(max(1, 200_000 // one)))
     error = kept.validation_error
-    kept = kept.assign(final_error=error.isel(epoch=-1, drop=True), validation_mean=error.mean("time"))
+    kept = kept.assign(final_error=error.isel(epoch=-1, drop=True))
+    if "asked" not in kept:
+        kept = kept.assign(validation_mean=error.mean("time"))
     return kept.drop_vars("validation_error").map(shorten, keep_attrs=True).assign_attrs(run.attrs)
 
 

@@ -6,14 +6,15 @@ import difflib
 
 from ..engine.settings import SettingError
 from .base import BUDGETS, Task, settings_for
+from .captions import Captions
 from .digits import CSeqMNIST, DdSeqMNIST, LdSeqMNIST, SeqMNIST
 from .lines import LineDrawing
 from .reaching import TargetReaching
 
-__all__ = ["BUDGETS", "TASKS", "LineDrawing", "TargetReaching", "Task", "find_task", "settings_for"]
+__all__ = ["BUDGETS", "TASKS", "Captions", "LineDrawing", "TargetReaching", "Task", "find_task", "settings_for"]
 
 TASKS: dict[str, type[Task]] = {
-    task.name: task for task in (LineDrawing, TargetReaching, SeqMNIST, CSeqMNIST, LdSeqMNIST, DdSeqMNIST)
+    task.name: task for task in (LineDrawing, TargetReaching, SeqMNIST, CSeqMNIST, LdSeqMNIST, DdSeqMNIST, Captions)
 }
 
 

@@ -25,6 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..engine.ensemble import Ensemble
 from ..engine.examples import Examples
 from ..engine.losses import Loss, squared_distance
 from ..engine.ranges import Range
@@ -54,6 +55,8 @@ class Task:
         noise: standard deviation of Gaussian noise on all that comes in while training; must be 0 if ``finite``.
         reported: factor on errors where they are reported.
         tested: whether there are "test" examples too.
+        words, features: V and F, where images and words come in (see `ccdni_lib.engine.embedding`); else 0.
+        drawn: whether outputs are kept in Datasets; not where they are thousands of numbers a step.
         published: the settings it was published with, where they differ from the shared defaults.
         budgets: what the smaller budgets change, by name.
         unused: settings that mean nothing here, each with the reason.
@@ -72,6 +75,9 @@ class Task:
     noise: float = 0.0
     reported: float = 1.0
     tested: bool = False
+    words: int = 0
+    features: int = 0
+    drawn: bool = True
     published: Mapping[str, Any] = {}
     budgets: Mapping[str, Mapping[str, Any]] = {}
     unused: Mapping[str, str] = {}
@@ -98,6 +104,10 @@ class Task:
 
     def scores(self, output: Tensor, target: Tensor) -> Mapping[str, Tensor]:
         """What else is measured of every sequence, by name: ``(E, B)`` from output ``(E, N, B, O)`` and target."""
+        return {}
+
+    def final(self, ensemble: Ensemble) -> Mapping[str, tuple[tuple[str, ...], Tensor]]:
+        """What is measured of the networks once, after the last epoch: name → dims and values ``(E, …)``."""
         return {}
 
 

@@ -35,6 +35,8 @@ class DigitExamples:
         dtype: of what comes in.
     """
 
+    lengths: Int[Tensor, "Q"] | None = None
+
     def __init__(
         self,
         images: UInt8[Tensor, "images 28 28"],
