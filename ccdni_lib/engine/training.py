@@ -22,7 +22,7 @@ from .ensemble import Ensemble
 from .examples import Trainable
 from .files import FileError
 from .recorders import BINS, DIMS, record, shown
-from .settings import Settings
+from .settings import SettingError, Settings
 from .versions import source_revision, versions
 
 Report = Callable[[float], None]
@@ -50,6 +50,9 @@ class Training:
         record_every: epochs between recordings; the first is made before training.
         checkpoint: file to save to once in a while, and when stopped; None saves nothing.
 
+    Raises:
+        SettingError: when there is something to record of sequences that differ in length.
+
     Example:
         >>> from ccdni_lib.tasks import find_task, settings_for
         >>> task = find_task("line-drawing")
@@ -69,6 +72,10 @@ class Training:
         checkpoint: Path | None = None,
     ):
         self.ensemble = Ensemble(task, points, device)
+        if recordings and self.ensemble.training.lengths is not None:
+            raise SettingError(
+                f"record {','.join(recordings)}: must be left out for {task.name}: sequences differ in length"
+            )
         self.task, self.points, self.checkpoint = task, list(points), checkpoint
         self.recordings, self.record_every = list(recordings), record_every
         self.epochs, E = points[0].epochs, len(self.ensemble)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ class Experiment:
         record: what else is kept, see `ccdni_lib.engine.recorders.RECORDINGS`.
         record_every: epochs between two of these recordings.
         budgets: what "quick" and "class" change in ``settings``.
+        measure: what is measured once all are trained, and added to the result, given the run and the task's name.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Experiment:
     record: tuple[str, ...] = ()
     record_every: int = 1
     budgets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    measure: Callable[[xr.Dataset, str], xr.Dataset] | None = None
 
     def run(self, budget: str = "paper", progress: Progress = True, **options: Any) -> xr.Dataset:
         """Train all of it.

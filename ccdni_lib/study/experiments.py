@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..engine.settings import SettingError
+from .captioning import measure_captions
 from .experiment import Experiment
 
 _CORTEX, _PAIR, _ALL = ("crnn",), ("crnn", "ccrnn"), ("crnn", "ccrnn", "sccrnn")
@@ -199,8 +200,8 @@ def _digits() -> list[Experiment]:
     tasks = [
         ("ld-seqmnist", "N Fig. 4, S2; I Fig. 3: lines to a digit's place", _TEN),
         ("dd-seqmnist", "N Fig. 4, S2; I Fig. 3: drawing a digit", _TEN),
-        ("c-seqmnist", "I Fig. 3 (there T = 5), at N's T = 3: a digit's place at the end", _THREE),
-        ("seqmnist", "N Fig. S2; I Fig. 3: naming a digit", _THREE),
+        ("c-seqmnist", "I Fig. 3 (there T = 5), at N's T = 3: a digit's place at the end", _TEN),
+        ("seqmnist", "N Fig. S2; I Fig. 3: naming a digit", _TEN),
     ]
     intervals = {"feedback_interval": [1, 2, 4, 7, 14]}
     small = "at teaching size (not published size)"
@@ -292,7 +293,36 @@ def _digits() -> list[Experiment]:
     ]
 
 
-EXPERIMENTS = {one.name: one for one in (*_line_drawing(), *_target_reaching(), *_digits())}
+def _captions() -> list[Experiment]:
+    size = {"lstm_units": 64, "granule_cells": 256, "learning_rate": 3e-3, "seeds": list(range(5))}
+    few = {"quick": {"seeds": 2, "epochs": 6}, "class": {"seeds": 3, "epochs": 20}}
+    return [
+        Experiment(
+            "captions",
+            "N Fig. 5b, c, Table S2; I Fig. 4b–d, S12–S15: learning to write captions, on scenes at teaching size "
+            "(not COCO, not published size)",
+            "captions",
+            _ALL,
+            {"truncation": [3, 4, 5, 7, 10, 15], "epochs": 60, **size},
+            {"truncation": 4},
+            sampled_epochs=2,
+            budgets=few | {"quick": few["quick"] | {"truncation": [4, 10]}},
+            measure=measure_captions,
+        ),
+        Experiment(
+            "captions-coco-sample",
+            "what 271 photographs can show: fitting and metrics, not scores at COCO's scale",
+            "captions:source=coco",
+            _ALL,
+            {"truncation": 4, "epochs": 30, **size},
+            sampled_epochs=2,
+            budgets=few,
+            measure=measure_captions,
+        ),
+    ]
+
+
+EXPERIMENTS = {one.name: one for one in (*_line_drawing(), *_target_reaching(), *_digits(), *_captions())}
 
 
 def find_experiment(name: str) -> Experiment:

@@ -45,6 +45,8 @@ def make_result(
     whole = folder / f".{name}.whole.nc"  # kept while it is made, so that a stopped run can go on
     options = {"out": whole, "resume": resume, "overwrite": not resume, "workers": workers}
     run = experiment.run(budget, progress, **options)
+    if experiment.measure:
+        run = experiment.measure(run, experiment.task)
     asked = "" if budget == "paper" else f" --budget {budget}"
     result = compact(run).assign_attrs(experiment=name, budget=budget, made_by=f"ccdni results {name}{asked}")
     save_dataset(result, folder / f"{name}.nc")

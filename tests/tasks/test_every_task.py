@@ -148,3 +148,9 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_end(name, tmp_path):
     again = Training(task, points, checkpoint=out)
     again.resume()
     np.testing.assert_array_equal(again.run().validation_error[0], whole.validation_error)
+
+
+def test_what_is_recorded_must_have_an_end_in_common():
+    few = {**SMALL, "epochs": 1, "progress": False, "device": "cpu"}
+    with pytest.raises(cc.SettingError, match="record coupling: must be left out for captions:images=20"):
+        cc.train("captions:images=20", "ccrnn", record=["coupling"], **few)
