@@ -303,7 +303,7 @@ def _captions() -> list[Experiment]:
             "(not COCO, not published size)",
             "captions",
             _ALL,
-            {"truncation": [3, 4, 5, 7, 10, 15], "epochs": 60, **size},
+            {"truncation": [3, 4, 5, 7, 10, 15], "epochs": 40, **size},
             {"truncation": 4},
             sampled_epochs=2,
             budgets=few | {"quick": few["quick"] | {"truncation": [4, 10]}},
