@@ -162,8 +162,8 @@ def test_memory_at_the_published_size_is_bounded(online):
     """9,956 words, 100 captions, 5 networks: what an update makes beside weights, gradients and Adam's averages.
 
     That is one slice of outputs and what its loss needs, the word vectors' gradient, and, as in every task, what each
-    step of the cortex was: 280 MB at most with updates after every truncation, 700 MB with one a sequence, beside 645 MB
-    for what it begins with. The outputs of all 31 steps alone would be 617 MB, several times over.
+    step of the cortex was: 280 MB at most with updates after every truncation, 700 MB with one a sequence, beside the
+    645 MB that it begins with. The outputs of all 31 steps alone would be 617 MB, several times over.
     """
     networks, steps, sequences, vocabulary, n = 5, 31, 100, 9956, 256
     sizes = Sizes(
