@@ -14,6 +14,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from .slim import slim
+
 STYLES = {
     "crnn": {"color": "#7d7d7d", "dash": "5 3", "label": "cRNN"},
     "ccrnn": {"color": "#d97000", "dash": "", "label": "ccRNN"},
@@ -66,12 +68,12 @@ class Picture:
             self.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
         text = buffer.getvalue()
         text = re.sub(r"\s*<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
-        text = re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), text, flags=re.DOTALL)
+        text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
         text = text.replace("#000000", "currentColor")
         label = self.alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
         # black text that matplotlib leaves uncoloured is currentColor too
         style = "max-width:100%;height:auto;fill:currentColor"
-        return text.replace("<svg ", f'<svg role="img" aria-label="{label}" style="{style}" ', 1)
+        return slim(text.replace("<svg ", f'<svg role="img" aria-label="{label}" style="{style}" ', 1))
 
     def png(self, dpi: int = 110) -> str:
         """PNG on white, base64."""

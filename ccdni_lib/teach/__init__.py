@@ -1,6 +1,7 @@
 """What the book's chapters use: explorers, and exercises that check themselves."""
 
 from .anytask import task_explorer
+from .captioning import caption_explorer
 from .check import check
 from .coupling import coupling_explorer
 from .decoupling import decoupling_explorer
@@ -18,6 +19,7 @@ from .steps import step_explorer
 
 __all__ = [
     "Explorer",
+    "caption_explorer",
     "check",
     "coupling_explorer",
     "decoupling_explorer",

@@ -15,9 +15,10 @@ from ..study.pictures import STYLES
 from ..study.present import label
 from ..study.runs import sweep, watch
 from ..tasks import Task, find_task, settings_for
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of
+from .short import curve, looks, numbers, path
 
-SHOWN, POINTS = 3, 40  # examples that are drawn; points of a curve, about
+SHOWN = 3  # examples that are drawn
 
 
 def task_explorer(
@@ -93,9 +94,9 @@ def task_cell(task: Task, run: xr.Dataset, values: Mapping[str, Any]) -> Cell:
         for model in error.model.values:
             own = run.sel(model=model)
             seed = median(error.sel(model=model).isel(epoch=-1))
-            drawn = numbers(_points(own.output.isel(seed=seed).values[:SHOWN], _reach(run)))
-            paths = [{"style": str(model), "points": drawn}]
-            panels.append({"targets": wanted, "taught": own.taught.values.tolist(), "paths": paths})
+            drawn = _points(own.output.isel(seed=seed).values[:SHOWN], _reach(run))
+            paths = [{"style": str(model), "points": [path(line, _seen(run)) for line in drawn]}]
+            panels.append({"targets": wanted, "taught": own.taught.values.astype(int).tolist(), "paths": paths})
     ends = [f"{STYLES[str(m)]['label']} {mean_sem(error.sel(model=m).isel(epoch=-1))}" for m in error.model.values]
     where = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items())
     return {"panels": panels, "say": f"At {where}: error in validation, mean ± s.e.m.: {' and '.join(ends)}."}
@@ -116,26 +117,20 @@ def validation_error(task: Task, run: xr.Dataset) -> xr.DataArray:
     return run.ataxia_taught / run.taught.sum("time")
 
 
-def learning(values: xr.DataArray) -> dict[str, Any]:
+def learning(values: xr.DataArray, epochs: np.ndarray | None = None) -> dict[str, Any]:
     """Data of a panel of curves: mean over seeds of each model, with ± one standard error.
 
     Args:
         values: dims model, seed, epoch.
+        epochs: at which; None takes as many as a picture needs.
 
     Example:
         >>> labels = {"model": ["crnn"], "epoch": [1, 2]}
         >>> learning(xr.DataArray([[[3.0, 2.0], [1.0, 2.0]]], labels, ("model", "seed", "epoch")))
-        {'x': [1, 2], 'series': [{'style': 'crnn', 'y': [2.0, 2.0], 'band': [1.0, 0.0]}]}
+        {'x': [1, 2], 'series': [{'style': 'crnn', 'y': [2, 2], 'band': [1, 0]}]}
     """
-    epoch, count = values.epoch.values, values.sizes["seed"]
-    every = max(1, round(len(epoch) / POINTS))
-    values = values.sel(epoch=[e for place, e in enumerate(epoch) if place % every == 0 or e == epoch[-1]])
-    mean = values.mean("seed")
-    sem = values.std("seed", ddof=1) / count**0.5 if count > 1 else 0 * mean
-    series = [
-        {"style": str(m), "y": numbers(mean.sel(model=m).values), "band": numbers(sem.sel(model=m).values, 2)}
-        for m in values.model.values
-    ]
+    values = values.sel(epoch=looks(values.epoch.values) if epochs is None else epochs)
+    series = [curve(str(m), values.sel(model=m)) for m in values.model.values]
     return {"x": [int(e) for e in values.epoch.values], "series": series}
 
 
@@ -171,7 +166,7 @@ def _panels(run: xr.Dataset) -> list[dict[str, Any]]:
     if run.target.ndim == 3:
         over = "" if run.target.shape[-1] == 2 else " over time"
         panels += [
-            {"kind": "drawing", "title": f"{STYLES[str(m)]['label']}{over}", "reach": numbers(1.25 * _reach(run))}
+            {"kind": "drawing", "title": f"{STYLES[str(m)]['label']}{over}", "reach": _seen(run)}
             for m in run.model.values
         ]
     return panels
@@ -179,6 +174,11 @@ def _panels(run: xr.Dataset) -> list[dict[str, Any]]:
 
 def _reach(run: xr.Dataset) -> float:
     return float(np.abs(run.target.values[:SHOWN]).max()) or 1.0
+
+
+def _seen(run: xr.Dataset) -> float:
+    """What a panel shows of the plane."""
+    return float(numbers(1.25 * _reach(run)))
 
 
 def _points(values: np.ndarray, reach: float) -> np.ndarray:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
 
 from ..study.figures_coupling import PURPLE, coupling_of_all
 from ..study.pictures import STYLES
 from ..study.results import stored
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of
+from .short import curve, numbers
 
 _LOOKS = (0, 2, 6, *range(10, 21, 2), 30, 40, 60, 80, 100, 150, 250)
 _READINGS = {
@@ -72,7 +72,6 @@ def _cell(run: xr.Dataset, epoch: int, height: float) -> Cell:
     folded = _folded(now.coupling_histogram)
     bins = folded.shape[-1]
     middles = (np.arange(bins) + 0.5) / bins
-    distribution = {"style": style, **_mean_and_band(folded)}
     sampled = run.sel(recorded_epoch=[e for e in run.recorded_epoch.values if _drawn(int(e))])
     taught = run.train_error.sel(epoch=[e for e in run.epoch.values if _drawn(int(e))])
     everyone = coupling_of_all(sampled)
@@ -82,7 +81,7 @@ def _cell(run: xr.Dataset, epoch: int, height: float) -> Cell:
         f"{1 - float(now.silent_granules.mean()):.0%} are active (means of {count} networks)."
     )
     panels = [
-        {"x": numbers(middles), "series": [distribution]},
+        {"x": numbers(middles), "series": [curve(style, xr.DataArray(folded, dims=("seed", "bin")))]},
         _course(epoch, 1.0, sampled.recorded_epoch.values, {"active": sampled.coupling, "all": everyone}),
         _course(epoch, 1.0, sampled.recorded_epoch.values, {style: 1 - sampled.silent_granules}),
         _course(epoch, height, taught.epoch.values, {style: taught}),
@@ -91,21 +90,9 @@ def _cell(run: xr.Dataset, epoch: int, height: float) -> Cell:
 
 
 def _course(epoch: int, top: float, epochs: np.ndarray, curves: Mapping[str, xr.DataArray]) -> dict[str, Any]:
-    """Curves over epochs with a mark at one of them: a series that is zero but there, where it goes to the top."""
-    x = np.sort(np.append(epochs, [epoch] * 3))
-    place = int(np.searchsorted(x, epoch, side="right")) - 2
-    mark = np.zeros(len(x))
-    mark[place] = top
-    series = [
-        {"style": style, **_mean_and_band(np.stack([np.interp(x, epochs, own) for own in values.values]))}
-        for style, values in curves.items()
-    ]
-    return {"x": numbers(x), "series": [*series, {"style": "now", "y": numbers(mark), "band": [0] * len(x)}]}
-
-
-def _mean_and_band(values: Float[np.ndarray, "seed _"]) -> dict[str, Any]:
-    sem = values.std(0, ddof=1) / np.sqrt(len(values))
-    return {"y": numbers(values.mean(0)), "band": numbers(sem, 2)}
+    """Curves over epochs with a mark at one of them, a vertical line."""
+    series = [curve(style, values) for style, values in curves.items()]
+    return {"x": epochs.tolist(), "series": [*series, {"style": "now", "x": [epoch, epoch], "y": [0, numbers(top)]}]}
 
 
 def _folded(histogram: xr.DataArray) -> np.ndarray:

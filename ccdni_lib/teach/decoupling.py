@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from ..study.feedforward_results import stored_feedforward
 from ..study.measures import mean_sem
 from ..study.spatial import watch_spatial
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of
+from .short import curve
 
 WORDS = {
     "none": "silence",
@@ -90,7 +90,7 @@ def _cell(run: xr.Dataset, grid: xr.Dataset, decoupled: str, teacher: str) -> Ce
     panels = [
         {
             "x": run.batch.values.tolist(),
-            "series": [_series(name, values) for name, values in part.items() if values.notnull().any()],
+            "series": [curve(name, values, top=1) for name, values in part.items() if values.notnull().any()],
         }
         for part in parts
     ]
@@ -102,9 +102,3 @@ def _cell(run: xr.Dataset, grid: xr.Dataset, decoupled: str, teacher: str) -> Ce
         f"against {of_whole} % with backpropagation."
     )
     return {"panels": panels, "say": say}
-
-
-def _series(style: str, values: xr.DataArray) -> dict[str, Any]:
-    mean, count = values.mean("seed"), values.sizes["seed"]
-    band = values.std("seed", ddof=1) / np.sqrt(count)
-    return {"style": style, "y": numbers(mean.values), "band": numbers(band.values, 2)}

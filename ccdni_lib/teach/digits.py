@@ -15,10 +15,12 @@ from ..study.results import stored
 from ..study.runs import watch
 from ..tasks.base import RADIUS
 from .anytask import learning, median, progress, validation_error
-from .explore import Cell, Explorer, cells_of, numbers, slider
+from .explore import Cell, Explorer, cells_of, slider
+from .short import numbers, path
 
 TASK = "ld-seqmnist"
 SHOWN = 6  # digits, an image of each
+REACH = 1.25 * RADIUS  # of a drawing
 
 
 def digit_explorer(
@@ -42,8 +44,8 @@ def digit_explorer(
     sliders = [slider(grid, "truncation"), slider(grid, "feedback_interval")]
     start = [sliders[0]["values"].index(truncation), sliders[1]["values"].index(feedback_interval)]
     names = [str(digit) for digit in range(10)]
-    drawing = {"kind": "drawing", "reach": 1.25 * RADIUS, "names": names}
-    top = 1.1 * float(guessing(TASK).mean())
+    drawing = {"kind": "drawing", "reach": REACH, "names": names}
+    top = 1.5 * float(guessing(TASK).mean())  # who guesses wrongly does worse than who guesses nothing
     curves = {"kind": "curves", "title": "Learning", "x": "epoch", "y": "error per step in validation", "top": top}
     spec = {
         "name": name,
@@ -71,13 +73,16 @@ def digit_cell(run: xr.Dataset, truncation: int, feedback_interval: int) -> Cell
     taught = task.taught(feedback_interval) > 0
     third = np.arange(task.steps) % 3 == 0
     kept = np.flatnonzero(third | (taught & (feedback_interval > 2)))  # enough to see the line
-    targets = [[[0, 0], end] for end in _short(task.wanted()[:, -1])]
+    targets = [[[0, 0], end] for end in numbers(task.wanted()[:, -1])]
     panels: list[dict[str, Any]] = [learning(error)]
     for model in error.model.values:
         own = run.output.sel(model=model).isel(seed=median(error.sel(model=model).isel(epoch=-1))).values
         firsts = [(digit, np.flatnonzero(digits == digit)[:1]) for digit in np.unique(digits)[:SHOWN]]
-        paths = [{"style": str(digit), "points": _short(own[first][:, kept])} for digit, first in firsts]
-        panels.append({"targets": targets, "taught": taught[kept].tolist(), "paths": paths})
+        paths = [
+            {"style": str(digit), "points": [path(line, REACH) for line in own[first][:, kept]]}
+            for digit, first in firsts
+        ]
+        panels.append({"targets": targets, "taught": taught[kept].astype(int).tolist(), "paths": paths})
     return {"panels": panels, "say": _sentence(run, error, truncation, feedback_interval)}
 
 
@@ -91,11 +96,6 @@ def _sentence(run: xr.Dataset, error: xr.DataArray, truncation: int, feedback_in
         f"T = {truncation}, k = {feedback_interval}: a lesson travels back {back:.1f} steps on average. Error per "
         f"step, mean ± s.e.m.: {' and '.join(told)}; who never looks has {guessing(TASK).mean():.1f}."
     )
-
-
-def _short(points: np.ndarray) -> Any:
-    """A hundredth of the circle's radius is as exact as the picture."""
-    return numbers(np.round(points, 1))
 
 
 def _train(**values: Any) -> Iterator[tuple[Cell, str]]:

@@ -12,7 +12,8 @@ from jaxtyping import Float
 from ..engine.network import Network, Sizes
 from ..study.correlation import dimension, r_pop
 from ..study.pictures import STYLES
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of
+from .short import numbers
 
 FIBRES, PATTERNS, NETWORKS, SHOWN = 40, 800, 3, 10
 KEPT, CELLS = [1, 2, 4, 8, 16, 40], [20, 40, 80, 160, 320]

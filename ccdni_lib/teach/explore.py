@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,12 +21,14 @@ import traitlets
 import xarray as xr
 
 from ..study.pictures import STYLES
+from .short import told_once
 from .still import still
 
 Cell = dict[str, Any]
 Train = Callable[..., Iterator[tuple[Cell, str]]]
 
 _MODULE = (Path(__file__).parent / "explorer.js").read_text(encoding="utf-8")
+_IN_PAGE = re.sub(r"^\s*(//.*\n)?", "", _MODULE, flags=re.MULTILINE)  # no comments, no indentation
 
 
 class Explorer(anywidget.AnyWidget):
@@ -95,12 +97,12 @@ class Explorer(anywidget.AnyWidget):
 
     def html(self) -> str:
         """A piece of a page that needs nothing else: the module, the cells, and a still picture until both run."""
-        spec = self.spec.replace("</", "<\\/")
+        spec = json.dumps(told_once(self._spec), separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
         name = f"explorer-{hashlib.sha256(spec.encode()).hexdigest()[:10]}"
         return (
             f'<div id="{name}" class="ccdni-explorer">{still(self._spec, self.cell).svg()}</div>\n'
             f'<script type="application/json" id="{name}-spec">{spec}</script>\n'
-            f'<script type="module">\n{_MODULE}\n'
+            f'<script type="module">\n{_IN_PAGE}\n'
             f'const spec = document.getElementById("{name}-spec").textContent;\n'
             f"const held = {{ spec, place: {json.dumps(list(self.place))}, live: '{{}}' }};\n"
             "const model = { inPage: true, get: (k) => held[k], set: (k, v) => { held[k] = v; }, "
@@ -110,19 +112,6 @@ class Explorer(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"<explorer {self._spec['name']}: {', '.join(f'{k} {v}' for k, v in self.values.items())}>"
-
-
-def numbers(values: Any, digits: int = 3) -> Any:
-    """Nested lists of numbers, short enough for a page; NaN becomes None.
-
-    Example:
-        >>> numbers(np.array([[1.23456, float("nan")], [1e-7, 12345.6]]))
-        [[1.23, None], [1e-07, 12300.0]]
-    """
-    if isinstance(values, (list, tuple, np.ndarray)):
-        return [numbers(value, digits) for value in values]
-    value = float(values)
-    return None if not math.isfinite(value) else float(f"{value:.{digits}g}")
 
 
 LABELS = {

@@ -20,19 +20,20 @@ const short = (v) => (v === 0 ? "0" : Math.abs(v) >= 100 ? v.toFixed(0) : String
 
 const withUnit = (value, unit) => (unit ? `${value} ${value === 1 ? unit.replace(/s$/, "") : unit}` : String(value));
 
-// Round numbers that divide 0 … top into three to six parts.
-function ticks(top) {
-  const rough = top / 4, power = 10 ** Math.floor(Math.log10(rough));
+// Round numbers that divide low … top into three to six parts.
+function ticks(top, low = 0) {
+  const rough = (top - low) / 4, power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((f) => f * power).find((s) => s >= rough);
-  return Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, i) => i * step);
+  const first = Math.ceil(low / step - 1e-9);
+  return Array.from({ length: Math.floor(top / step + 1e-9) - first + 1 }, (_, i) => (first + i) * step);
 }
 
-// Axes of a plot from (0, 0) to (right, top); returns the two scales.
-function axes(svg, { right, top, x, y, xticks }) {
-  const box = { left: 48, right: WIDTH - 8, top: 12, bottom: HEIGHT - 40 };
+// Axes of a plot from (0, low) to (right, top); returns the two scales.
+function axes(svg, { right, top, low = 0, x, y, xticks }) {
+  const box = { left: 48, right: WIDTH - 14, top: 12, bottom: HEIGHT - 40 };
   const sx = (v) => box.left + ((box.right - box.left) * v) / right;
-  const sy = (v) => box.bottom - ((box.bottom - box.top) * Math.min(v, top)) / top;
-  for (const v of ticks(top)) {
+  const sy = (v) => box.bottom - ((box.bottom - box.top) * (Math.min(Math.max(v, low), top) - low)) / (top - low);
+  for (const v of ticks(top, low)) {
     node(svg, "line", { x1: box.left, x2: box.right, y1: sy(v), y2: sy(v), class: "grid" });
     node(svg, "text", { x: box.left - 5, y: sy(v) + 3.5, class: "end" }, short(v));
   }
@@ -46,6 +47,12 @@ function axes(svg, { right, top, x, y, xticks }) {
 
 const line = (points) => points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
+// A path is flat: the first x and y, then how far each next point lies from the one before.
+function walk(path) {
+  let x = 0, y = 0;
+  return Array.from({ length: path.length / 2 }, (_, i) => [(x += path[2 * i]), (y += path[2 * i + 1])]);
+}
+
 function hatch(svg, id, color) {
   const look = { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
   node(node(svg, "pattern", look), "rect", { width: 2.4, height: 6, fill: color });
@@ -56,18 +63,18 @@ function stroke(style) {
 }
 
 const PANELS = {
-  // data: { x: [...], series: [{ style, y: [...], band: [...] }] }; panel: { x, y, top, right }
+  // data: { x: [...], series: [{ style, y: [...], band?: [...], x?: [...] of its own }] }; panel: { x, y, top, low, right }
   curves(svg, panel, data, styles) {
     const right = panel.right || Math.max(...data.x);
     const top = panel.top || 1.05 * Math.max(...data.series.flatMap((s) => s.y.filter((v) => v !== null)), 1e-9);
-    const { sx, sy, box } = axes(svg, { right, top, x: panel.x, y: panel.y, xticks: ticks(right) });
+    const { sx, sy, box } = axes(svg, { right, top, low: panel.low, x: panel.x, y: panel.y, xticks: ticks(right) });
     data.series.forEach((series, row) => {
       const style = styles[series.style];
-      const points = data.x.map((x, i) => [x, series.y[i], (series.band || [])[i] || 0]).filter((p) => p[1] !== null && p[1] !== undefined);
+      const points = (series.x || data.x).map((x, i) => [x, series.y[i], (series.band || [])[i] || 0]).filter((p) => p[1] !== null && p[1] !== undefined);
       const up = points.map(([x, y, b]) => [sx(x), sy(y + b)]);
-      const down = points.map(([x, y, b]) => [sx(x), sy(Math.max(0, y - b))]).reverse();
+      const down = points.map(([x, y, b]) => [sx(x), sy(y - b)]).reverse();
       if (points.length > 1) {
-        node(svg, "path", { d: line(up.concat(down)) + "Z", fill: style.color, opacity: 0.22 });
+        if (series.band) node(svg, "path", { d: line(up.concat(down)) + "Z", fill: style.color, opacity: 0.22 });
         node(svg, "path", { d: line(points.map(([x, y]) => [sx(x), sy(y)])), ...stroke(style) });
       }
       const y = box.top + 8 + 15 * row, x = box.right - 78;
@@ -76,7 +83,8 @@ const PANELS = {
     });
   },
 
-  // data: { targets: [[[x, y], …], …], taught: [bool, …], paths: [{ style, points: [[[x, y], …], …] }] }; panel: { reach, names? }
+  // data: { targets: [[[x, y], …], …], taught: [bool, …], paths: [{ style, points: [flat path, …] }] }; panel: { reach, names? }
+  // Targets are in the unit of reach, paths in whole 200ths of it; taught may be 1 and 0.
   drawing(svg, panel, data, styles) {
     const middle = [WIDTH / 2, HEIGHT / 2], scale = (HEIGHT / 2 - 12) / panel.reach;
     const at = ([x, y]) => [middle[0] + scale * x, middle[1] - scale * y];
@@ -88,7 +96,8 @@ const PANELS = {
       else node(svg, "circle", { cx: x, cy: y, r: 6, class: "goal" });
     });
     for (const { style, points } of data.paths) {
-      for (const path of points) {
+      for (const flat of points) {
+        const path = walk(flat).map((point) => point.map((v) => (v * panel.reach) / 200));
         node(svg, "path", { d: line(path.map(at)), ...stroke(styles[style]), "stroke-width": 1.5 });
         path.forEach((point, t) => {
           const [x, y] = at(point), color = styles[style].color, taught = data.taught[t];
@@ -152,10 +161,27 @@ const PANELS = {
     for (let c = 0; c < columns; c++) node(svg, "text", { x: left + (c + 0.47) * size, y: top - 5, class: "middle" }, panel.columns[c]);
     for (let r = 0; r < rows; r++) node(svg, "text", { x: left - 5, y: top + (r + 0.62) * size, class: "end" }, panel.rows[r]);
     for (const cut of data.cuts || []) node(svg, "path", { d: `M${left - 2} ${top + cut * size - 0.75}h${columns * size}`, class: "cut" });
-    for (const [r, c] of data.mark ? [data.mark] : []) node(svg, "rect", { x: left + c * size - 1, y: top + r * size - 1, width: size + 0.5, height: size + 0.5, class: "mark" });
+    for (const [r, c] of data.mark ? [data.mark] : []) node(svg, "rect", { x: left + c * size - 1, y: top + r * size - 1, width: size + 0.5, height: size + 0.5, class: "chosen" });
     node(svg, "text", { x: left + (columns * size) / 2, y: top + rows * size + 16, class: "middle" }, panel.x);
     const middle = top + (rows * size) / 2;
     node(svg, "text", { x: 11, y: middle, class: "middle", transform: `rotate(-90 11 ${middle})` }, panel.y);
+  },
+};
+
+// Panels of text, over the whole width.
+const TEXTS = {
+  // data: { said: [[{ style, text }, …] for each image] }; panel: { images: [{ src, alt, text }, …], size, label }
+  told(div, panel, data, styles) {
+    data.said.forEach((texts, i) => {
+      const row = node(div, "h:div"), { src, alt, text } = panel.images[i];
+      node(row, "h:img", { src, alt, width: panel.size, height: panel.size });
+      const list = node(row, "h:ul");
+      for (const { style, text: words } of [{ text }, ...texts]) {
+        const look = style ? styles[style] : { label: panel.label, color: "inherit" }, item = node(list, "h:li");
+        node(item, "h:b", { style: `color: ${look.color}` }, look.label);
+        item.append(` ${words}`);
+      }
+    });
   },
 };
 
@@ -164,18 +190,21 @@ const STYLE = `
 .ccdni .sliders { display: grid; grid-template-columns: max-content minmax(8em, 24em) max-content; gap: 0.3em 0.9em; align-items: center; }
 .ccdni .sliders input { width: 100%; accent-color: #d97000; margin: 0; min-height: 1.8em; }
 .ccdni .sliders output { font-variant-numeric: tabular-nums; min-width: 4.5em; }
-.ccdni .panels { display: flex; flex-wrap: wrap; gap: 0.4em 0.8em; margin-top: 0.6em; }
-.ccdni figure { flex: 1 1 215px; max-width: 400px; margin: 0; padding: 0; }
+.ccdni .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(215px, 1fr)); gap: 0.4em 0.8em; margin-top: 0.6em; }
+.ccdni figure { margin: 0; padding: 0; }
 .ccdni figcaption { text-align: left; font-weight: 600; font-size: 13px; margin: 0; color: inherit; }
 .ccdni svg { width: 100%; height: auto; display: block; overflow: visible; background: none; }
 
 .ccdni svg text { font: 12px system-ui, sans-serif; fill: currentColor; }
+.ccdni .told { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20em, 100%), 1fr)); gap: 0.7em 1em; margin: 0.4em 0; }
+.ccdni .told div { display: flex; gap: 0.7em; align-items: flex-start; } .ccdni .told img { flex: none; }
+.ccdni .told ul { list-style: none; margin: 0; padding: 0; font-size: 13px; line-height: 1.35; } .ccdni .told li { margin: 0 0 0.1em; }
 .ccdni .middle { text-anchor: middle; } .ccdni .end { text-anchor: end; }
 .ccdni .axis { fill: none; stroke: currentColor; } .ccdni .grid { stroke: currentColor; opacity: 0.13; }
 .ccdni .target { fill: none; stroke: currentColor; stroke-dasharray: 1 4; opacity: 0.7; }
 .ccdni .goal { fill: none; stroke: currentColor; opacity: 0.6; }
 .ccdni .dot { fill: currentColor; opacity: 0.55; } .ccdni .hollow { fill: none; stroke: currentColor; opacity: 0.18; }
-.ccdni .mark { fill: none; stroke: currentColor; stroke-width: 2; }
+.ccdni .chosen { fill: none; stroke: currentColor; stroke-width: 2; }
 .ccdni .cut { stroke: currentColor; stroke-width: 1.5; stroke-dasharray: 4 3; }
 .ccdni .say { margin: 0.5em 0 0; min-height: 2.8em; } .ccdni .note { margin: 0.2em 0 0; font-size: 12px; opacity: 0.75; }
 .ccdni .note button { font: inherit; color: inherit; background: none; border: 1px solid currentColor; border-radius: 4px; padding: 0 0.5em; cursor: pointer; }
@@ -183,8 +212,14 @@ const STYLE = `
 @media print { .ccdni .sliders input, .ccdni .note button { display: none; } }
 `;
 
+// What occurs in many cells may stand once in spec.shared, and { "$": its place there } instead of it.
+function whole(text) {
+  const { shared } = JSON.parse(text);
+  return JSON.parse(text, (_, value) => (value && value.$ !== undefined ? shared[value.$] : value));
+}
+
 function render({ model, el }) {
-  const spec = JSON.parse(model.get("spec"));
+  const spec = whole(model.get("spec"));
   const inPage = Boolean(model.inPage);
   el.replaceChildren();
   // JupyterLab would take the arrow keys for its commands, and the focus for its active cell.
@@ -203,10 +238,13 @@ function render({ model, el }) {
     input.addEventListener("input", () => move(place.map((p, j) => (j === i ? +input.value : p))));
     return { input, output, show: (index) => withUnit(slider.values[index], slider.unit) };
   });
-  const pictures = node(root, "h:div", { class: "panels" });
+  const texts = node(root, "h:div");
+  const wide = `max-width: ${412 * spec.panels.filter((panel) => !TEXTS[panel.kind]).length}px`;
+  const pictures = node(root, "h:div", { class: "panels", style: wide });
   const views = spec.panels.map((panel) => {
-    const figure = node(pictures, "h:figure");
+    const figure = node(TEXTS[panel.kind] ? texts : pictures, "h:figure");
     node(figure, "h:figcaption", {}, panel.title);
+    if (TEXTS[panel.kind]) return node(figure, "h:div", { class: panel.kind });
     return node(figure, "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": panel.title });
   });
   const say = node(root, "h:p", { class: "say", role: "status", "aria-live": "polite" });
@@ -223,6 +261,7 @@ function render({ model, el }) {
     });
     views.forEach((svg, i) => {
       svg.replaceChildren();
+      if (TEXTS[spec.panels[i].kind]) return TEXTS[spec.panels[i].kind](svg, spec.panels[i], cell.panels[i], spec.styles);
       PANELS[spec.panels[i].kind](svg, spec.panels[i], cell.panels[i], spec.styles, `${spec.name}${i}`);
       svg.setAttribute("aria-label", `${spec.panels[i].title}. ${cell.say}`);
     });

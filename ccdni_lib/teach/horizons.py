@@ -16,11 +16,12 @@ from ..study.results import stored
 from ..study.runs import watch
 from ..tasks.lines import LineDrawing
 from .anytask import progress
-from .explore import Cell, Explorer, cells_of, numbers, slider
+from .explore import Cell, Explorer, cells_of, slider
+from .short import curve, looks, numbers
 
 TASK = "line-drawing"
 END = ["zero", "predicted too"]  # feedback at the end of the sequence
-POINTS, FULL = 13, 1.5  # points of a curve; a factor of 10 ** 1.5 has a square's full colour
+POINTS, FULL = 12, 1.5  # points of a curve; a factor of 10 ** 1.5 has a square's full colour
 
 
 def horizon_explorer(
@@ -81,7 +82,7 @@ def horizon_explorer(
                 "columns": labels[1],
                 "colors": [STYLES["ccrnn"]["color"], STYLES["crnn"]["color"]],
             },
-            {"kind": "curves", "title": "Learning", "x": "epoch", "y": "squared distance per step", "top": 35},
+            {"kind": "curves", "title": "Learning", "x": "epoch", "y": "squared distance per step", "top": 42},
             {"kind": "bars", "title": "At the end", "y": "squared distance per step", "parts": ["mean of networks"]},
         ],
         "cells": cells_of(sliders, cell),
@@ -102,14 +103,12 @@ def horizon_cell(run: xr.Dataset, where: dict[str, Any], truncation: int, feedba
         truncation, feedback_interval: for the sentence.
     """
     error, course = final_error(run), run.ataxia_score / run.sizes["time"]
-    epochs = run.epoch.values
-    places = np.unique(np.linspace(0, len(epochs) - 1, min(POINTS, len(epochs))).astype(int))
-    course, count = course.isel(epoch=places), run.sizes["seed"]
+    epochs, count = looks(run.epoch.values, POINTS), run.sizes["seed"]
+    course = course.sel(epoch=epochs)
     series, bars, told = [], [], []
     for model in map(str, run.model.values):
         own, ends = course.sel(model=model), error.sel(model=model)
-        band = own.std("seed", ddof=1) / count**0.5
-        series.append({"style": model, "y": numbers(own.mean("seed").values), "band": numbers(band.values, 1)})
+        series.append(curve(model, own, 1))
         bars.append({"style": model, "parts": numbers([ends.mean()]), "dots": numbers(ends.values, 2)})
         told.append(f"{STYLES[model]['label']} {mean_sem(ends)}")
     better = int((error.sel(model="ccrnn") < error.sel(model="crnn")).sum())
@@ -119,7 +118,7 @@ def horizon_cell(run: xr.Dataset, where: dict[str, Any], truncation: int, feedba
         f"step: {' and '.join(told)}, the ccRNN's smaller in {better} of {count} pairs, typically "
         f"{float(typical_ratio(run)):.2g} times its twin's."
     )
-    panels = [where, {"x": epochs[places].tolist(), "series": series}, {"bars": bars}]
+    panels = [where, {"x": epochs.tolist(), "series": series}, {"bars": bars}]
     return {"panels": panels, "say": say}
 
 

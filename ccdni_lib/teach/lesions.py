@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from ..study.figures_lesions import KINDS, LOOKS, NEVER, onsets
@@ -13,14 +14,15 @@ from ..study.pictures import STYLES
 from ..study.results import stored
 from ..study.runs import watch
 from ..tasks import find_task, settings_for
-from ..tasks.base import RADIUS
 from ..tasks.lines import LineDrawing
 from .anytask import learning, median, progress
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of
+from .lines import REACH
+from .short import looks, numbers, path
 
 TASK = "line-drawing"
 NETWORKS = ("crnn", "ccrnn", "lesioned")
-TOP = 35  # of the learning curves; higher than an error without any learning
+TOP = 45  # of the learning curves; an error without any learning lies under their legend
 _PURPLE = LOOKS[0][0]
 _NAMES = {"crnn": "cRNN", "ccrnn": "ccRNN", "lesioned": "lesioned"}
 
@@ -60,7 +62,7 @@ def lesion_explorer(name: str = "lesions", kind: str = "cerebellum", epoch: int 
         "sliders": sliders,
         "panels": [
             {"kind": "curves", "title": "Learning", "x": "epoch", "y": "training error per taught step", "top": TOP},
-            {"kind": "drawing", "title": "What the median network draws", "reach": 1.2 * RADIUS},
+            {"kind": "drawing", "title": "What the median network draws", "reach": REACH},
             {"kind": "bars", "title": "Ataxia score", "y": "summed squared distance", "parts": ["taught", "untaught"]},
         ],
         "styles": STYLES
@@ -90,30 +92,24 @@ def lesion_cell(run: xr.Dataset, kind: str, epoch: int) -> Cell:
         bars.append({"style": model, "parts": numbers(parts), "dots": numbers(own.ataxia_score.values)})
         if model != "ccrnn":
             moving = own.output.isel(seed=median(own.ataxia_score)).sel(cue=own.cue[own.cue != 0])
-            paths.append({"style": model, "points": numbers(moving.transpose("cue", "time", "xy").values)})
+            paths.append(
+                {"style": model, "points": [path(line, REACH) for line in moving.transpose("cue", "time", "xy").values]}
+            )
     task = LineDrawing()
     targets = [numbers([[0.0, 0.0], target]) for target in task.targets()[1:]]
-    drawing = {"targets": targets, "taught": (task.taught(2) > 0).tolist(), "paths": paths}
+    drawing = {"targets": targets, "taught": (task.taught(2) > 0).astype(int).tolist(), "paths": paths}
     return {"panels": [_marked(run.train_error, epoch), drawing, {"bars": bars}], "say": _sentence(run, kind, epoch)}
 
 
 def _marked(errors: xr.DataArray, onset: int) -> dict[str, Any]:
-    """Learning curves, and a vertical line at the lesion: a series that goes up and down at one place."""
-    epoch = errors.epoch.values
-    if epoch[-1] > 60:
-        errors = errors.sel(epoch=[e for e in epoch if e <= 5 or e % 10 == 0 or e == onset])
-    data = learning(errors)
-    if onset > data["x"][-1]:  # still to come, where it is watched
-        return data
-    before = sum(x < onset for x in data["x"])
-    new = 3 - (onset in data["x"])  # three points there, one of them an epoch's; no epoch is 0
-    for series in data["series"]:
-        for key in ("y", "band"):
-            series[key][before:before] = [series[key][before] if onset else None] * new
-    data["x"][before:before] = [onset] * new
-    line: list[float | None] = [None] * len(data["x"])
-    line[before : before + 3] = [0.0, 0.62 * TOP, 0.0]
-    data["series"].append({"style": "mark", "y": line, "band": [0.0] * len(line)})
+    """Learning curves, that of the lesioned with a point at the lesion, and there a vertical line."""
+    epochs = looks(errors.epoch.values)
+    data = learning(errors.sel(model=["crnn", "ccrnn"]), epochs)
+    there = np.intersect1d(errors.epoch, np.union1d(epochs, onset))
+    own = learning(errors.sel(model=["lesioned"]), there)
+    data["series"].append({**own["series"][0], "x": own["x"]})
+    if onset <= there[-1]:  # else still to come, where it is watched
+        data["series"].append({"style": "mark", "x": [onset, onset], "y": [0, 0.62 * TOP]})
     return data
 
 

@@ -15,9 +15,12 @@ from ..study.runs import watch
 from ..tasks import find_task, settings_for
 from ..tasks.base import RADIUS
 from ..tasks.lines import LineDrawing
-from .explore import Cell, Explorer, cells_of, numbers, slider
+from .anytask import learning
+from .explore import Cell, Explorer, cells_of, slider
+from .short import numbers, path
 
 TASK = "line-drawing"
+REACH = 1.2 * RADIUS  # of the drawing
 HORIZONS = [1, 2, 3, 5, 10]  # of the ten that are stored, to keep a page small
 
 
@@ -44,7 +47,7 @@ def line_explorer(name: str = "lines", feedback_interval: int = 2, truncation: i
         "sliders": sliders,
         "panels": [
             {"kind": "curves", "title": "Learning", "x": "epoch", "y": "training error per taught step", "top": 35},
-            {"kind": "drawing", "title": "What the median network draws", "reach": 1.2 * RADIUS},
+            {"kind": "drawing", "title": "What the median network draws", "reach": REACH},
             {"kind": "bars", "title": "Ataxia score", "y": "summed squared distance", "parts": ["taught", "untaught"]},
         ],
         "cells": cells_of(sliders, lambda **values: line_cell(grid.sel(values), **values)),
@@ -63,32 +66,22 @@ def line_cell(run: xr.Dataset, feedback_interval: int, truncation: int) -> Cell:
     """
     models = [str(model) for model in run.model.values]
     count, last = run.sizes["seed"], run.isel(epoch=-1)
-    if run.sizes["epoch"] > 30:
-        run = run.sel(epoch=[epoch for epoch in run.epoch.values if epoch <= 5 or epoch % 10 == 0])
-    curves = {
-        "x": [int(epoch) for epoch in run.epoch.values],
-        "series": [
-            {
-                "style": model,
-                "y": numbers(run.train_error.sel(model=model).mean("seed").values),
-                "band": numbers(run.train_error.sel(model=model).std("seed", ddof=1).values / count**0.5, 2),
-            }
-            for model in models
-        ],
-    }
     paths, bars = [], []
     for model in models:
         own = last.sel(model=model)
         median = own.ataxia_score.argsort().values[count // 2]
         moving = own.output.isel(seed=int(median)).sel(cue=own.cue[own.cue != 0]).transpose("cue", "time", "xy")
-        paths.append({"style": model, "points": numbers(moving.values)})
+        paths.append({"style": model, "points": [path(line, REACH) for line in moving.values]})
         parts = [float(own.ataxia_taught.mean()), float(own.ataxia_untaught.mean())]
         bars.append({"style": model, "parts": numbers(parts), "dots": numbers(own.ataxia_score.values)})
     task = LineDrawing()
     targets = [numbers([[0.0, 0.0], target]) for target in task.targets()[1:]]
-    taught = task.taught(feedback_interval).astype(bool).tolist()
+    taught = task.taught(feedback_interval).astype(int).tolist()
     drawing = {"targets": targets, "taught": taught, "paths": paths}
-    return {"panels": [curves, drawing, {"bars": bars}], "say": _sentence(last, feedback_interval, truncation)}
+    return {
+        "panels": [learning(run.train_error), drawing, {"bars": bars}],
+        "say": _sentence(last, feedback_interval, truncation),
+    }
 
 
 def _sentence(last: xr.Dataset, feedback_interval: int, truncation: int) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 
 from ..study.feedforward_results import stored_feedforward
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of
+from .short import numbers
 
 POSITIVE, NEGATIVE = "#d97000", "#0097a7"
 _SHOWN = 10

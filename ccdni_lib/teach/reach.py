@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..tasks.base import every
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of
+from .short import numbers
 
 STEPS, SCALE = 10, 0.1
 REAL, PREDICTED = "#7d7d7d", "#d97000"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from ..study.figures_reaching import staying
@@ -15,11 +14,11 @@ from ..study.pictures import STYLES
 from ..study.results import stored
 from ..study.runs import watch
 from .anytask import learning, progress
-from .explore import Cell, Explorer, cells_of, numbers
+from .explore import Cell, Explorer, cells_of
+from .short import numbers
 
 TASK, TRUNCATION = "target-reaching", 2
 FRESH = list(range(100, 105))  # seeds that no stored result has
-POINTS = 24  # of a curve
 FULL = 0.25  # share of the cortex's error that is drawn in full colour
 
 
@@ -75,7 +74,7 @@ def wiring_explorer(name: str = "wiring", mossy_fibres: int = 4, expansion: floa
         "sliders": sliders,
         "panels": [
             {**matrix, "title": "Where sparse is better than none", "rows": [f"{x:g}" for x in expansions[::-1]]},
-            {**curves, "top": 1.15 * staying(TASK)},
+            {**curves, "top": 1.4 * staying(TASK)},
             {"kind": "bars", "title": "In the end, network by network", "y": curves["y"], "parts": ["mean"]},
         ],
         "styles": STYLES
@@ -106,9 +105,8 @@ def wiring_cell(run: xr.Dataset, gain: xr.DataArray, mossy_fibres: int, expansio
     last = error.isel(epoch=-1)
     ends = {str(model): last.sel(model=model).values for model in last.model.values}
     bars = [{"style": model, "parts": numbers([own.mean()]), "dots": numbers(own)} for model, own in ends.items()]
-    few = error.isel(epoch=np.unique(np.linspace(0, error.sizes["epoch"] - 1, POINTS).round().astype(int)))
     return {
-        "panels": [{"values": numbers(shade.values, 2), "mark": mark}, learning(few), {"bars": bars}],
+        "panels": [{"values": numbers(shade.values, 2), "mark": mark}, learning(error), {"bars": bars}],
         "say": _sentence(last, mossy_fibres, cells, fibres),
     }
 

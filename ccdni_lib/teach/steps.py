@@ -7,7 +7,8 @@ import xarray as xr
 from ..study.measures import ataxia, mean_sem
 from ..study.pictures import STYLES
 from ..study.results import stored
-from .explore import Cell, Explorer, cells_of, numbers, slider
+from .explore import Cell, Explorer, cells_of, slider
+from .short import numbers
 
 
 def step_explorer(name: str = "steps", feedback_interval: int = 2, truncation: int = 1) -> Explorer:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import math
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
+from PIL import Image
 
 from ..study.pictures import Picture, drawing
+from .short import FINE
 
 
 def still(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> Picture:
@@ -19,13 +25,39 @@ def still(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> Picture:
 
 
 def _draw(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> Figure:
-    count = len(spec["panels"])
-    with drawing(3.1 * count, 2.9) as figure:
-        places = figure.subplots(1, count, squeeze=False)[0]
-        for axes, panel, data in zip(places, spec["panels"], cell["panels"], strict=True):
+    pairs = list(zip(spec["panels"], cell["panels"], strict=True))
+    plots = [pair for pair in pairs if pair[0]["kind"] != "told"]
+    texts = [pair for pair in pairs if pair[0]["kind"] == "told"]
+    heights = [0.3 + 0.95 * math.ceil(len(data["said"]) / 2) for _, data in texts]
+    with drawing(3.1 * len(plots), 2.9 + sum(heights)) as figure:
+        parts = figure.subfigures(len(texts) + 1, 1, height_ratios=[*heights, 2.9], squeeze=False)[:, 0]
+        for part, (panel, data) in zip(parts, texts, strict=False):
+            _told(part, panel, data, spec["styles"])
+        for axes, (panel, data) in zip(parts[-1].subplots(1, len(plots), squeeze=False)[0], plots, strict=True):
             axes.set_title(panel["title"])
             _KINDS[panel["kind"]](axes, panel, data, spec["styles"])
     return figure
+
+
+def _told(figure: SubFigure, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+    """Images, two in a row, each with what is said of it."""
+    figure.suptitle(panel["title"], x=0.01, ha="left", fontsize=9)
+    rows = math.ceil(len(data["said"]) / 2)
+    places = figure.subplots(rows, 4, squeeze=False, width_ratios=(1, 4.2, 1, 4.2))
+    for axes in places.ravel():
+        axes.axis("off")
+    pairs = places.reshape(-1, 2)
+    for (left, right), image, texts in zip(pairs, panel["images"], data["said"], strict=False):
+        with Image.open(io.BytesIO(base64.b64decode(image["src"].partition(",")[2]))) as opened:
+            left.imshow(opened.convert("RGB"), interpolation="none")
+        lines = [(panel["label"], "black", image["text"])]
+        lines += [(styles[one["style"]]["label"], styles[one["style"]]["color"], one["text"]) for one in texts]
+        below = 1.0
+        for label, colour, text in lines:
+            folded = textwrap.wrap(text, 44) or [""]
+            right.text(0, below, label, color=colour, va="top", fontsize=7, fontweight="bold")
+            right.text(0.16, below, "\n".join(folded), va="top", fontsize=7)
+            below -= 0.145 * len(folded)
 
 
 def _line(style: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,30 +67,35 @@ def _line(style: Mapping[str, Any]) -> dict[str, Any]:
 
 def _curves(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
     for series in data["series"]:
-        y, band = ([math.nan if v is None else v for v in series[key]] for key in ("y", "band"))
-        axes.plot(data["x"], y, **_line(styles[series["style"]]))
-        low, high = ([a + sign * b for a, b in zip(y, band, strict=True)] for sign in (-1, 1))
-        axes.fill_between(data["x"], low, high, color=styles[series["style"]]["color"], alpha=0.2, linewidth=0)
-    axes.set(xlabel=panel["x"], ylabel=panel["y"], xlim=(0, panel.get("right")), ylim=(0, panel.get("top")))
+        x, look = series.get("x", data["x"]), _line(styles[series["style"]])
+        y, band = ([math.nan if v is None else v for v in series.get(key, [])] for key in ("y", "band"))
+        axes.plot(x, y, **look)
+        if band:
+            low, high = ([a + sign * b for a, b in zip(y, band, strict=True)] for sign in (-1, 1))
+            axes.fill_between(x, low, high, color=look["color"], alpha=0.2, linewidth=0)
+    axes.set(
+        xlabel=panel["x"], ylabel=panel["y"], xlim=(0, panel.get("right")), ylim=(panel.get("low", 0), panel.get("top"))
+    )
     axes.legend(frameon=False)
 
 
 def _drawing(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
-    for number, target in enumerate(data["targets"]):
-        axes.plot(*zip(*target, strict=True), color="black", linestyle=":", linewidth=0.8)
-        if "names" in panel:
-            x, y = (1.13 * value for value in target[-1])
-            axes.text(x, y, panel["names"][number], ha="center", va="center")
+    gap = [math.nan, math.nan]
+    dotted = [point for target in data["targets"] for point in (*target, gap)]
+    axes.plot(*zip(*dotted, strict=True), color="black", linestyle=":", linewidth=0.8)
+    for name, target in zip(panel.get("names", []), data["targets"], strict=False):
+        x, y = (1.13 * value for value in target[-1])
+        axes.text(x, y, name, ha="center", va="center")
     for paths in data["paths"]:
         style = styles[paths["style"]]
-        for path in paths["points"]:
-            axes.plot(*zip(*path, strict=True), **_line(style), linewidth=1)
-            for taught, marker in ((True, style["color"]), (False, "none")):
-                some = [point for point, is_taught in zip(path, data["taught"], strict=True) if is_taught == taught]
-                if some:
-                    axes.scatter(
-                        *zip(*some, strict=True), s=7, facecolors=marker, edgecolors=style["color"], linewidths=0.7
-                    )
+        taught = np.array(data["taught"], bool)
+        steps = np.reshape(paths["points"], (-1, len(taught), 2))
+        points = steps.cumsum(axis=1) * panel["reach"] / FINE
+        for path in points:
+            axes.plot(*path.T, **_line(style), linewidth=1)
+        for some, inside in ((points[:, taught], style["color"]), (points[:, ~taught], "none")):
+            ring = {"color": style["color"], "markerfacecolor": inside, "markersize": 2.6, "markeredgewidth": 0.7}
+            axes.plot(*some.reshape(-1, 2).T, "o", **ring)
     reach = panel["reach"]
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.axis("off")
@@ -92,7 +129,7 @@ def _matrix(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], style
         for c in range(columns):
             value = data["values"][r][c]
             if value:
-                look = {"color": panel["colors"][int(value < 0)], "alpha": abs(value), "linewidth": 0}
+                look = {"color": panel["colors"][int(value < 0)], "alpha": abs(value), "linewidth": 0, "clip_on": False}
                 axes.add_patch(Rectangle((c, r), 0.92, 0.92, **look))
             elif value == 0:
                 axes.scatter(c + 0.46, r + 0.46, s=2, color="black")

@@ -116,7 +116,7 @@ def test_the_explorer_has_a_cell_for_every_position_and_fits_a_page():
     explorer = expansion_explorer()
     spec = json.loads(explorer.spec)
     assert set(spec["cells"]) == {f"{i},{j},{k}" for i in range(6) for j in range(5) for k in range(2)}
-    assert len(explorer.html()) < 200_000
+    assert len(explorer.html()) < 100_000
     explorer.place = [5, 3, 0]  # K = all: "your K" is the dense layer
     _, dense, chosen = explorer.cell["panels"][1]["bars"]
     assert dense["parts"] == chosen["parts"]

@@ -31,7 +31,7 @@ def cells(explorer):
 
 
 def test_is_small_enough_for_a_page(explorer):
-    assert len(explorer.spec) < 120_000
+    assert len(explorer.html()) < 80_000
 
 
 def test_distributions_are_shares_whose_mean_is_the_coupling(explorer, run):
@@ -59,16 +59,20 @@ def test_the_mark_stands_at_the_epoch_and_nowhere_else(explorer):
         for panel in cell["panels"][1:]:
             mark = panel["series"][-1]
             assert mark["style"] == "now"
-            assert [x for x, y in zip(panel["x"], mark["y"], strict=True) if y] == [epoch]
+            assert mark["x"] == [epoch, epoch]
+            assert mark["y"][0] == 0 < mark["y"][1]
             assert panel["x"] == sorted(panel["x"])
-            assert {len(panel["x"])} == {len(series[key]) for series in panel["series"] for key in ("y", "band")}
+            assert {len(panel["x"])} == {len(series[key]) for series in panel["series"][:-1] for key in ("y", "band")}
 
 
 def test_learning_is_shown_beside_it(explorer, run):
     for _, model, cell in cells(explorer):
         panel = cell["panels"][3]
-        assert panel["series"][0]["y"][-1] == pytest.approx(
-            float(run.train_error.sel(model=model).isel(epoch=-1).mean()), rel=6e-3
+        errors = run.train_error.sel(model=model).mean("seed")
+        as_fine_as_a_picture = float(errors.max()) / 1000
+        assert panel["x"][-1] == errors.epoch[-1]
+        assert panel["series"][0]["y"] == pytest.approx(
+            errors.sel(epoch=panel["x"]).values, rel=6e-3, abs=as_fine_as_a_picture
         )
 
 

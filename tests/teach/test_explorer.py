@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import threading
@@ -9,7 +10,9 @@ import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from ccdni_lib.study.pictures import png_of
 from ccdni_lib.study.results import stored
 from ccdni_lib.teach import (
     coupling_explorer,
@@ -27,6 +30,7 @@ from ccdni_lib.teach import (
 )
 from ccdni_lib.teach.explore import Explorer
 from ccdni_lib.teach.reach import reach
+from ccdni_lib.teach.still import still
 
 EXPLORERS = {
     "lines": line_explorer,
@@ -63,17 +67,37 @@ def test_has_a_cell_for_every_position(make):
 
 @pytest.mark.parametrize("make", EXPLORERS.values(), ids=EXPLORERS)
 def test_a_page_gets_one_piece_that_needs_nothing_else(make):
-    html = make().html()
-    assert len(html) < 200_000
+    explorer = make()
+    html = explorer.html()
+    assert len(html.encode()) < 100_000
     assert html.count("</script>") == 2
     assert "http" not in html.replace("http://www.w3.org/", "")
     data = re.search(r'<script type="application/json" id="[\w-]+">(.*?)</script>', html, re.S)[1]
-    assert json.loads(data)["cells"]
+    page = json.loads(data)
+    shared = page.pop("shared")
+    back = json.loads(json.dumps(page), object_hook=lambda d: shared[d["$"]] if "$" in d else d)
+    assert back == json.loads(explorer.spec)
 
 
 @pytest.mark.parametrize("make", EXPLORERS.values(), ids=EXPLORERS)
 def test_a_page_is_the_same_each_time(make):
     assert make().html() == make().html()
+
+
+@pytest.mark.parametrize("name", ["lines", "digits", "horizons"])
+def test_the_still_picture_of_a_page_is_the_whole_one(name, monkeypatch):
+    """Only shorter: drawn, no pixel differs by more than the rounding of coordinates does."""
+    explorer = EXPLORERS[name]()
+    picture = still(explorer._spec, explorer.cell)
+    short = picture.svg()
+    monkeypatch.setattr("ccdni_lib.study.pictures.slim", lambda svg: svg)
+    whole = picture.svg()
+    before, after = (
+        np.asarray(Image.open(io.BytesIO(png_of(svg, dpi=100))).convert("L"), float) for svg in (whole, short)
+    )
+    assert len(short) < 0.65 * len(whole)
+    assert before.std() > 10
+    assert abs(before - after).mean() < 0.2
 
 
 def test_text_that_looks_like_the_end_of_a_script_is_harmless():

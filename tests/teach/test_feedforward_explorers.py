@@ -24,7 +24,7 @@ def test_has_a_cell_for_every_position_and_is_small_and_stable(make):
     for cell in spec["cells"].values():
         assert len(cell["panels"]) == len(spec["panels"])
         assert len(cell["say"]) > 30
-    assert len(explorer.html()) < 250_000
+    assert len(explorer.html()) < 100_000
     assert explorer.html() == make().html()
 
 
@@ -34,9 +34,9 @@ def test_curves_are_those_of_the_stored_result():
     assert explorer.values == {"decoupled": "3", "teacher": "one that knows the label"}
     own = grid.sel(decoupled="3", teacher="told").mean("seed")
     error, cosine, read = ({s["style"]: s["y"] for s in panel["series"]} for panel in explorer.cell["panels"])
-    np.testing.assert_allclose(error["this"], 1 - own.accuracy, rtol=6e-3)
-    np.testing.assert_allclose(cosine["2"][1:], own.alignment.sel(layer=2)[1:].clip(0), rtol=6e-3)
-    np.testing.assert_allclose(read["3"], 1 - own.readable.sel(layer=3), rtol=6e-3)
+    np.testing.assert_allclose(error["this"], 1 - own.accuracy, rtol=6e-3, atol=1e-3)
+    np.testing.assert_allclose(cosine["2"][1:], own.alignment.sel(layer=2)[1:].clip(0), rtol=6e-3, atol=1e-3)
+    np.testing.assert_allclose(read["3"], 1 - own.readable.sel(layer=3), rtol=6e-3, atol=1e-3)
 
 
 def test_a_silent_teacher_has_no_cosine():

@@ -101,7 +101,7 @@ def test_the_explorer_has_a_cell_for_every_position_and_fits_a_page():
     explorer = locks_explorer()
     spec = json.loads(explorer.spec)
     assert set(spec["cells"]) == {f"{i},{j}" for i in range(8) for j in range(5)}
-    assert len(explorer.html()) < 200_000
+    assert len(explorer.html()) < 100_000
     assert explorer.html() == locks_explorer().html()
     values = spec["cells"]["2,0"]["panels"][0]["values"]
     assert values[0][:7] == [1, 0, 0, 0, 0, -1, 0.5]  # the second batch is fainter

@@ -27,7 +27,7 @@ def test_has_a_cell_for_every_wiring_and_is_small(explorer):
     assert explorer.values == {"mossy_fibres": 4, "expansion": 4}
     for cell in spec["cells"].values():
         assert len(cell["panels"]) == len(spec["panels"]) == 3
-    assert len(explorer.html()) < 150_000
+    assert len(explorer.html()) < 100_000
 
 
 def test_bars_are_those_of_the_three_networks(explorer):
