@@ -29,7 +29,8 @@ class Experiment:
         record: what else is kept, see `ccdni_lib.engine.recorders.RECORDINGS`.
         record_every: epochs between two of these recordings.
         budgets: what "quick" and "class" change in ``settings``.
-        measure: what is measured once all are trained, and added to the result, given the run and the task's name.
+        measure: what is measured once all are trained, and added to the result: takes the run, the task's name
+            and whether to show a bar.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Experiment:
     record: tuple[str, ...] = ()
     record_every: int = 1
     budgets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    measure: Callable[[xr.Dataset, str], xr.Dataset] | None = None
+    measure: Callable[[xr.Dataset, str, bool], xr.Dataset] | None = None
 
     def run(self, budget: str = "paper", progress: Progress = True, **options: Any) -> xr.Dataset:
         """Train all of it.

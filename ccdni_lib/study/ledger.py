@@ -62,7 +62,7 @@ class Row:
         """What stands beside its comparisons: name → text, of those that there are.
 
         Example:
-            >>> list(evaluate(find_claims(["N5b"])[0]).facts)
+            >>> list(evaluate(find_claims(["N3b-feedback"])[0]).facts)
             ['paper', 'not tested']
         """
         claim = self.claim
@@ -126,8 +126,8 @@ def evaluate(claim: Claim, source: Source = stored_result) -> Row:
         source: gives a result by the name of its experiment, or raises FileError.
 
     Example:
-        >>> evaluate(find_claims(["N5b"])[0]).reason
-        'The project has no captioning task yet.'
+        >>> evaluate(find_claims(["N3b-feedback"])[0]).reason
+        'A cause is claimed; neither paper describes an experiment that would change feedback alone.'
     """
     if claim.untested:
         return Row(claim, reason=claim.untested)
@@ -188,7 +188,7 @@ def summary(ledger: Ledger) -> str:
     """Counts of verdicts in a line.
 
     Example:
-        >>> summary(Ledger.of(find_claims(["N5b"])))
+        >>> summary(Ledger.of(find_claims(["N3b-feedback"])))
         '0 holds, 0 holds in part, 0 does not hold, 1 not tested'
     """
     return ", ".join(f"{count} {verdict}" for verdict, count in ledger.counts.items())

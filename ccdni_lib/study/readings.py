@@ -109,6 +109,28 @@ def over_learning(name: str) -> Measure:
     return lambda run: run[name].integrate("epoch") / float(run.epoch[-1] - run.epoch[0])
 
 
+def early(name: str) -> Measure:
+    """Mean of a variable over the first half of the epochs, or the first two where there are fewer than four.
+
+    Example:
+        >>> epoch = np.arange(1, 7)
+        >>> early("error")(xr.Dataset({"error": ("epoch", [3.0, 2.0, 1.0, 9.0, 9.0, 9.0])}, {"epoch": epoch})).item()
+        2.0
+    """
+    return lambda run: over_learning(name)(run.sel(epoch=slice(None, max(2, int(run.epoch[-1]) // 2))))
+
+
+def weighted(values: xr.DataArray, weight: xr.DataArray, dim: str) -> xr.DataArray:
+    """Weighted mean over a dimension; NaN where a value that counts is NaN, or none counts.
+
+    Example:
+        >>> values, weight = xr.DataArray([2.0, 5.0, np.nan], dims="word"), xr.DataArray([2, 1, 0], dims="word")
+        >>> weighted(values, weight, "word").item()
+        3.0
+    """
+    return (values.where(weight > 0, 0) * weight).sum(dim, skipna=False) / weight.sum(dim)
+
+
 def mean_step(take: Callable[[str], Measure]) -> Measure:
     """Validation error of a mean step, taught or not, from one of the measures above: the ataxia score over the steps.
 

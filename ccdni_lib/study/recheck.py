@@ -14,6 +14,7 @@ from .experiments import EXPERIMENTS, find_experiment
 from .results import stored
 
 QUICK = 25e9  # floating point operations: some five seconds on one core
+LEARNING = ("train_error", "ataxia_score", "bits_per_word")  # of an epoch; what is measured at the end differs
 TOLERANCE, TOLERANCE_RECORDED = 2e-3, 1e-2  # relative; results are stored with four digits
 
 
@@ -75,7 +76,7 @@ def differences(name: str) -> dict[str, float]:
     result, experiment = stored(name), find_experiment(name)
     sample = experiment.sample()
     same = result.sel(**experiment.sampled, seed=sample.seed, epoch=sample.epoch)
-    pairs = {key: (sample[key], same[key], TOLERANCE, 0.0) for key in ("train_error", "ataxia_score")}
+    pairs = {key: (sample[key], same[key], TOLERANCE, 0.0) for key in LEARNING if key in sample}
     for key, data in sample.data_vars.items():
         if "recorded_epoch" in data.dims:
             before = same[key].sel(recorded_epoch=sample.recorded_epoch)

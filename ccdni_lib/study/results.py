@@ -26,7 +26,7 @@ def make_result(
     budget: str = "paper",
     workers: int | None = None,
 ) -> Path:
-    """Run an experiment and store the compact result; returns the file.
+    """Run an experiment, measure what is left to measure, and store the compact result; returns the file.
 
     Args:
         name: of the experiment.
@@ -46,7 +46,7 @@ def make_result(
     options = {"out": whole, "resume": resume, "overwrite": not resume, "workers": workers}
     run = experiment.run(budget, progress, **options)
     if experiment.measure:
-        run = experiment.measure(run, experiment.task)
+        run = experiment.measure(run, experiment.task, progress is True)
     asked = "" if budget == "paper" else f" --budget {budget}"
     result = compact(run).assign_attrs(experiment=name, budget=budget, made_by=f"ccdni results {name}{asked}")
     save_dataset(result, folder / f"{name}.nc")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,16 @@ from rich.console import Console
 import ccdni_lib as cc
 from ccdni_lib.ledger_command import run_ledger
 from ccdni_lib.study import statistics
+from ccdni_lib.study.captioning import measure_captions
 from ccdni_lib.study.claim import DOES_NOT_HOLD, HOLDS, IN_PART, NOT_TESTED, Claim, Comparison
 from ccdni_lib.study.claims import CLAIMS, TOPICS, find_claims
+from ccdni_lib.study.claims_captions import by_length
 from ccdni_lib.study.claims_lesions import by_onset
 from ccdni_lib.study.experiments import EXPERIMENTS, find_experiment
 from ccdni_lib.study.feedforward_results import RESULTS
 from ccdni_lib.study.forward import train_forward
 from ccdni_lib.study.ledger import Ledger, evaluate, made_in
-from ccdni_lib.study.readings import Sample, at_end, at_others_peak, over_learning, roughness, spread
+from ccdni_lib.study.readings import Sample, at_end, at_others_peak, early, over_learning, roughness, spread
 from ccdni_lib.study.recheck import differences, quick_experiments
 from ccdni_lib.study.results import make_result, stored
 from ccdni_lib.study.store import compact, save_dataset
@@ -29,6 +32,8 @@ from ccdni_lib.tasks import find_task
 
 TESTED = [claim for claim in CLAIMS.values() if claim.comparisons]
 RECORDED = ("coupling", "true_cosine", "cortex_correlation", "cortex_r_pop", "feedback_correlation", "feedback_r_pop")
+FEW_SCENES = "captions:images=20"
+FAST = ["BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr"]
 
 
 def made_up(name: str) -> xr.Dataset:
@@ -39,7 +44,7 @@ def made_up(name: str) -> xr.Dataset:
             seeds=3, batches=40, record_every=10, device="cpu", hidden=(8, 8), granule_cells=8, pairs=8
         )
     experiment = find_experiment(name)
-    settings, task = experiment.settings, find_task(experiment.task)
+    settings, task = experiment.settings, find_task(FEW_SCENES if name == "captions" else experiment.task)
     coords = {"model": list(experiment.models)}
     coords |= {key: value for key, value in settings.items() if isinstance(value, list) and key != "seeds"}
     coords |= {"seed": settings["seeds"]}
@@ -50,10 +55,15 @@ def made_up(name: str) -> xr.Dataset:
         sizes = {**coords, **more}
         return tuple(sizes), rng.uniform(0.1, 1, [len(values) for values in sizes.values()])
 
-    data = {
-        key: some(epoch=grid["epoch"]) for key in ("train_error", "ataxia_score", "ataxia_taught", "ataxia_untaught")
-    }
-    if "seqmnist" in name:
+    data = {"train_error": some(epoch=grid["epoch"])}
+    if name != "captions":
+        data |= {key: some(epoch=grid["epoch"]) for key in ("ataxia_score", "ataxia_taught", "ataxia_untaught")}
+    if name == "captions":
+        grid |= {"metric": [*FAST, "METEOR"], "length": range(task.steps)}
+        data |= {"bits_per_word": some(epoch=grid["epoch"]), "training_bits": some(), "truth": some()}
+        data |= {key: some(length=grid["length"]) for key in ("length_bits", "length_captions")}
+        data["score"] = some(metric=grid["metric"])
+    elif "seqmnist" in name:
         data["validation_accuracy"] = some(epoch=grid["epoch"])
     else:
         drawn = {"cue": range(3), "time": range(task.steps), "xy": ["x", "y"]}
@@ -141,6 +151,16 @@ def test_results_of_the_engine_have_what_claims_read(results):
         assert {key for key in RECORDED if key in run} >= {"coupling"}
         for key in kept - {"output", "target"}:
             assert set(results[name][key].dims) == set(run[key].dims), key
+
+
+def test_results_of_captions_have_what_claims_read(results):
+    pytest.importorskip("pycocoevalcap", reason="needs the extra [captions]")
+    tiny = {"seeds": [0, 1], "epochs": 2, "batches": 1, "batch_size": 4, "workers": 1, "progress": False}
+    few = replace(find_experiment("captions"), task=FEW_SCENES)
+    run = few.run("quick", **tiny, lstm_units=4, granule_cells=8, validation_size=20)
+    run = compact(measure_captions(run, few.task, metrics=FAST))
+    for key, made in results["captions"].data_vars.items():
+        assert set(made.dims) == set(run[key].dims), key
 
 
 # --- what is concluded -------------------------------------------------------------------------------------------
@@ -248,6 +268,22 @@ def test_a_diverged_network_has_no_peak_and_does_not_move_that_of_others():
     np.testing.assert_array_equal(found, [5, 6, np.nan])
 
 
+def test_captions_are_counted_by_their_words_and_their_ends():
+    """Of eight captions half have 2 or 3 words; the lower quartile is 1, the upper 3."""
+    captions = np.array([0, 2, 3, 1, 1, 0, 1])
+    bits = np.array([np.nan, 1.0, 2.0, 4.0, 3.0, np.nan, 6.0])
+    run = xr.Dataset({"length_bits": ("length", bits), "length_captions": ("length", captions)})
+    assert by_length("common")(run).item() == pytest.approx((2 * 2 * 1 + 3 * 3 * 2 + 1 * 4 * 4) / (2 * 2 + 3 * 3 + 4))
+    assert by_length("long")(run).item() == pytest.approx((5 * 3 + 7 * 6) / (5 + 7))
+    assert np.isnan(by_length("long")(run.assign(length_bits=run.length_bits * np.nan)))  # a diverged network
+
+
+def test_early_learning_is_the_first_half():
+    epoch = np.arange(1, 61)
+    run = xr.Dataset({"bits_per_word": ("epoch", np.where(epoch <= 30, 10.0 - 0.1 * epoch, 99.0))}, {"epoch": epoch})
+    assert early("bits_per_word")(run).item() == pytest.approx(10 - 0.1 * 15.5)
+
+
 def test_ablations_are_sorted_by_their_epoch_and_other_lesions_left_out():
     labels = ["", "olive@5", "cerebellum@10", "cerebellum@0", "cerebellum@2"]
     found = by_onset(xr.Dataset({"error": ("lesion", range(5))}, {"lesion": labels}), lambda run: run.error)
@@ -285,11 +321,11 @@ def test_the_terminal_shows_all_claims_and_named_ones_in_full(monkeypatch, resul
     code, text = printed()
     assert code == 0
     assert all(claim.id in text for claim in CLAIMS.values())
-    _, text = printed(["N3a-too", "N5b"])
+    _, text = printed(["N3a-too", "N3b-feedback"])
     assert "too large for the models" in text
     assert "ratio between 0.8 and 1.25" in text
     assert "ccdni results line-drawing-grid" in text
-    assert "no captioning task" in text
+    assert "neither paper describes an experiment" in text
 
 
 def test_a_narrow_terminal_cuts_nothing_off(monkeypatch, ledger, results):
@@ -353,7 +389,7 @@ def test_a_stored_result_that_was_changed_does_not_come_out(tmp_path, monkeypatc
     assert printed(["I2b-faster"], check=True)[0] == 1
 
 
-def test_the_check_takes_line_drawing_and_reaching_and_leaves_digits_out():
+def test_the_check_takes_line_drawing_and_reaching_and_leaves_digits_and_captions_out():
     names = quick_experiments(find_claims())
     assert {"line-drawing-grid", "line-drawing-lesions", "reaching", "reaching-28d-map"} <= set(names)
-    assert not [name for name in names if "seqmnist" in name]
+    assert not [name for name in names if "seqmnist" in name or "captions" in name]

@@ -16,7 +16,10 @@ from ccdni_lib.tasks import find_task
 
 
 def has_the_data_of(result):
-    return find_task(result.attrs["task"]).data == result.attrs.get("data", "")
+    try:
+        return find_task(result.attrs["task"]).data == result.attrs.get("data", "")
+    except cc.FileError:  # captions of COCO cannot be without their folder
+        return False
 
 
 def test_every_experiment_is_stored_and_nothing_else():
@@ -42,7 +45,8 @@ def test_a_stored_result_still_comes_out(name):
     sample = experiment.sample()
     same = stored(name).sel(**experiment.sampled, seed=sample.seed, epoch=sample.epoch)
     np.testing.assert_allclose(sample.train_error, same.train_error, rtol=2e-3)
-    np.testing.assert_allclose(sample.ataxia_score, same.ataxia_score, rtol=2e-3)
+    validated = "bits_per_word" if "bits_per_word" in sample else "ataxia_score"
+    np.testing.assert_allclose(sample[validated], same[validated], rtol=2e-3)
     for kept in [name for name, data in sample.data_vars.items() if "recorded_epoch" in data.dims]:
         before = same[kept].sel(recorded_epoch=sample.recorded_epoch)
         np.testing.assert_allclose(sample[kept], before, rtol=1e-2, atol=1e-2, err_msg=kept)
