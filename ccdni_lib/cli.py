@@ -1,4 +1,4 @@
-"""The command line: `ccdni tasks | train | sweep | results | figures | ledger | bench | doctor | publish`."""
+"""The command line: `ccdni tasks | train | sweep | caption | results | figures | ledger | bench | doctor | publish`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from typing import Annotated, Any
 import typer
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from .data import listen, use_folder
+from .data import followed, listen, use_folder
 from .engine.files import FileError
 from .engine.recorders import RECORDINGS
 from .engine.settings import MODELS, TABLE, SettingError, Settings
 from .engine.training import Interrupted
-from .options import asked, setting_options, several_of, words
+from .options import SHARED, Device, Option, asked, setting_options, several_of, with_data, words
 from .study.experiment import BUDGETS as SIZES
 from .study.experiments import EXPERIMENTS
 from .study.feedforward_results import RESULTS as FEEDFORWARD
@@ -44,7 +45,6 @@ app = typer.Typer(
     "C = the authors' public code.",
 )
 out_console, err_console = Console(), Console(stderr=True)
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 Data = Annotated[  # has done its work when a command begins
     Path | None,
     typer.Option(
@@ -88,25 +88,28 @@ def tasks() -> None:
         size = (str(about.get(key, TABLE[key].default)) for key in ("lstm_units", "granule_cells"))
         shared = Settings()
         runs = f"{about.get('seeds', len(shared.seeds))} × {about.get('epochs', shared.epochs)}"
-        table.add_row(name, str(task.steps), f"{task.inputs} → {task.outputs}", *size, runs)
+        inputs = f"image, {task.words}" if task.words else task.inputs
+        table.add_row(name, str(task.steps), f"{inputs} → {task.outputs}", *size, runs)
     out_console.print(table)
     for name in TASKS:
         task = find_task(name)
-        variants = "; ".join(f"{key} {kind.allowed(None)}" for key, kind in task.variants.items())
-        more = f" Variants, as in {name}:{next(iter(task.variants))}=…: {variants}." if variants else ""
-        out_console.print(f"[bold]{name}[/bold]: {task.summary} ({task.source}).{more}", highlight=False)
+        out_console.print(f"[bold]{name}[/bold]: {task.summary} ({task.source}).", highlight=False)
+        for key, kind in task.variants.items():
+            out_console.print(Padding(f"{name}:{key}=…, {kind.allowed(None)}", (0, 0, 0, 4)), highlight=False)
     out_console.print()
     out_console.print("Models: " + "; ".join(f"{name}, {what}" for name, what in MODELS.items()) + ".")
     out_console.print("Budgets: " + "; ".join(f"{name}, {what}" for name, what in BUDGETS.items()) + ".")
 
 
-def _train(task: str, budget: str, device: str, out: Path | None, resume: bool, overwrite: bool, **given: Any) -> None:
+def _train(task: str, budget: str, device: str, out: Path | None, save: Path | None, **given: Any) -> None:
     """Train one model on a task, over its seeds, and save the result as NetCDF."""
-    record, every = words(given.pop("record")), given.pop("record_every")
-    options = {"record": record, "record_every": every, "out": out, "resume": resume, "overwrite": overwrite}
+    options = {name: given.pop(name) for name in ("record_every", "resume", "overwrite")}
+    options |= {"record": words(given.pop("record")), "out": out, "save": save}
     with _progress(f"{task} {given.get('model') or 'ccrnn'}") as report:
         run = run_train(task, budget=budget, device=device, progress=report, **options, **asked(given))
     summarise(out_console, run, out)
+    if save is not None:
+        out_console.print(f"networks saved to {save}", highlight=False, soft_wrap=True)
 
 
 def _sweep(
@@ -136,6 +139,25 @@ def _sweep(
     with _progress(f"{task} sweep") as report:
         run = run_sweep(task, words(models), budget=budget, device=device, progress=report, **options, **settings)
     summarise(out_console, run, out)
+
+
+@app.command()
+def caption(
+    images: Annotated[list[Path], typer.Argument(help="Image files.", metavar="IMAGE", show_default=False)],
+    model: Annotated[
+        Path, typer.Option(help="File that `ccdni train captions --save` wrote.", show_default=False, metavar="FILE")
+    ],
+    width: Annotated[int, typer.Option(help="Sentences kept under way; more than 1 is a beam search.")] = 1,
+    most: Annotated[int, typer.Option("--words", help="Words that are said at most, 1…1,000.")] = 20,
+    seed: Annotated[
+        int | None, typer.Option(help="Only the network of this seed; by default all.", show_default=False)
+    ] = None,
+    device: Device = "auto",
+) -> None:
+    """Say what is to be seen in images, with networks that learnt captions."""
+    from .caption_command import run_caption
+
+    run_caption(out_console, images, model, width, most, seed, device)
 
 
 @app.command()
@@ -244,32 +266,17 @@ def publish(
         out_console.print(f"rewrote {path}", highlight=False)
 
 
-def _command(function: Callable[..., None], name: str, extra: dict[str, tuple[Any, Any]], *, several: bool) -> None:
+def _command(function: Callable[..., None], name: str, extra: dict[str, Option], *, several: bool) -> None:
     """Register a command whose options are the shared ones, its own, and all settings."""
-    shared: dict[str, tuple[Any, Any]] = {
-        "task": (Annotated[str, typer.Argument(help=f"One of: {', '.join(TASKS)}.", show_default=False)], ...),
-        "budget": (Annotated[str, typer.Option(help="; ".join(f"{b}: {w}" for b, w in BUDGETS.items()))], "paper"),
-        "device": (Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")], "auto"),
-        "data": (Data, None),
-        "out": (
-            Annotated[Path | None, typer.Option("--out", "-o", help="NetCDF file to write.", show_default=False)],
-            None,
-        ),
-        "resume": (
-            Annotated[bool, typer.Option("--resume", help="Go on where a run with the same --out stopped.")],
-            False,
-        ),
-        "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace --out if it exists.")], False),
-    }
     keyword, missing = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
     options = [
         inspect.Parameter(key, keyword, annotation=annotation, default=missing if default is ... else default)
-        for key, (annotation, default) in (shared | extra).items()
+        for key, (annotation, default) in (SHARED | extra).items()
     ]
 
-    def command(data: Path | None, **given: Any) -> None:
+    def command(task: str, data: str | None, **given: Any) -> None:
         try:
-            function(**given)
+            function(task=with_data(task, data), **given)
         except Interrupted as stopped:
             kept = "; go on with the same command and --resume" if given["out"] else ""
             _say(f"{stopped}{kept}")
@@ -286,6 +293,13 @@ _command(
     {
         "record": (Annotated[str, typer.Option(help=f"What else to keep, with commas: {', '.join(RECORDINGS)}.")], ""),
         "record_every": (Annotated[int, typer.Option(help="Epochs between two of these recordings.")], 1),
+        "save": (
+            Annotated[
+                Path | None,
+                typer.Option(help="Safetensors file for the trained networks.", show_default=False, metavar="FILE"),
+            ],
+            None,
+        ),
     },
     several=False,
 )
@@ -315,8 +329,13 @@ def _progress(title: str) -> Iterator[Callable[[float], None]]:
     with Progress(
         *columns, TimeRemainingColumn(), console=err_console, transient=True, disable=not err_console.is_terminal
     ) as bar:
-        place = bar.add_task(title, total=1.0)
-        yield lambda done: bar.update(place, completed=done)
+        place, before = bar.add_task(title, total=1.0), bar.add_task("", total=1.0, visible=False)
+
+        def tell(what: str, done: float) -> None:
+            bar.update(before, description=what, completed=done, visible=done < 1)
+
+        with followed(tell):
+            yield lambda done: bar.update(place, completed=done)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,48 @@
-"""Options of the command line that are made from the table of settings, and values read from what was typed."""
+"""Options that commands share or that are made from the table of settings, and values read from what was typed."""
 
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from .data import use_folder
+from .data.corpus import SOURCES
 from .engine.ranges import Lesions, Range, Switch, Whole
-from .engine.settings import TABLE
+from .engine.settings import TABLE, SettingError
+from .tasks import BUDGETS, TASKS, Captions
+
+SCENES, COCO = SOURCES
+Option = tuple[Any, Any]  # its annotation and its default, ... where it must be given
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+SHARED: dict[str, Option] = {
+    "task": (Annotated[str, typer.Argument(help=f"One of: {', '.join(TASKS)}.", show_default=False)], ...),
+    "budget": (Annotated[str, typer.Option(help="; ".join(f"{b}: {w}" for b, w in BUDGETS.items()))], "paper"),
+    "device": (Device, "auto"),
+    "data": (
+        Annotated[
+            str | None,
+            typer.Option(
+                help="Folder that has the data, the same as CCDNI_DATA; for captions, COCO in that folder, or "
+                "scenes, drawn here.",
+                show_default=False,
+                metavar="DIR",
+            ),
+        ],
+        None,
+    ),
+    "out": (
+        Annotated[Path | None, typer.Option("--out", "-o", help="NetCDF file to write.", show_default=False)],
+        None,
+    ),
+    "resume": (
+        Annotated[bool, typer.Option("--resume", help="Go on where a run with the same --out stopped.")],
+        False,
+    ),
+    "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")], False),
+}
 
 
 def flag_of(name: str) -> str:
@@ -50,6 +84,44 @@ def setting_options(*, several: bool) -> list[inspect.Parameter]:
 def asked(given: dict[str, Any]) -> dict[str, Any]:
     """What was given, without what was left out."""
     return {name: value for name, value in given.items() if value is not None}
+
+
+def with_data(task: str, data: str | None) -> str:
+    """The name of a task with the data that were asked for; a folder is used from now on.
+
+    Args:
+        task: as typed, perhaps with a variant.
+        data: a folder, for captions one with COCO; or "scenes", for captions only; None changes nothing.
+
+    Raises:
+        SettingError: when the task has no scenes, or its variant says something else.
+        FileError: when there is no such folder.
+
+    Example:
+        >>> with_data("captions", None), with_data("captions", "scenes"), with_data("line-drawing", None)
+        ('captions', 'captions:source=scenes', 'line-drawing')
+        >>> with_data("line-drawing", "scenes")
+        Traceback (most recent call last):
+            ...
+        ccdni_lib.engine.settings.SettingError: data scenes: must be a folder for line-drawing; only captions are of \
+scenes
+    """
+    if data is None:
+        return task
+    name, _, variant = task.partition(":")
+    of_captions = name == Captions.name
+    if data != SCENES:
+        use_folder(data)
+    elif not of_captions:
+        raise SettingError(f"data {data}: must be a folder for {name}; only {Captions.name} are of scenes")
+    if not of_captions:
+        return task
+    source = f"source={SCENES if data == SCENES else COCO}"
+    parts = [part for part in words(variant) if part != source]
+    for part in parts:
+        if part.startswith("source="):
+            raise SettingError(f"data {data}: must not be given with {part}")
+    return f"{name}:{','.join([*parts, source])}"
 
 
 def words(text: str) -> list[str]:

@@ -9,11 +9,16 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
+import torch
 
 import ccdni_lib as cc
 from ccdni_lib.cli import main
 from ccdni_lib.data import log
+from tests.captioned import coco, colours
+
+__all__ = ["colours"]
 
 TINY = ["--seeds", "2", "--epochs", "3", "--lstm-units", "6", "--granule-cells", "12", "--batches", "3"]
 TRAIN = ["train", "line-drawing", *TINY, "--device", "cpu"]
@@ -81,6 +86,25 @@ def refused(capsys, *arguments: str) -> str:
         (["ledger", "N9z"], "claim N9z: must be"),
         (["ledger", "--budget", "huge"], "budget huge: must be one of stored, quick, class, paper"),
         (["publish", "--repo", "ftp://x"], "repo ftp://x: must be https://github.com/OWNER/NAME"),
+        (["train", "line-drawing", "--save", "no/such/n.st"], "no/such/n.st: the folder no/such must exist"),
+        (
+            ["train", "line-drawing", "--data", "scenes"],
+            "data scenes: must be a folder for line-drawing; only captions",
+        ),
+        (
+            ["sweep", "line-drawing", "--data", "scenes"],
+            "data scenes: must be a folder for line-drawing; only captions",
+        ),
+        (["train", "captions", "--data", "no/such"], "data no/such: must be a folder that exists"),
+        (["train", "captions", "--data", "."], ".: has no annotations/captions_train2014.json or captions_train2017"),
+        (["train", "captions:source=scenes", "--data", "."], "data .: must not be given with source=scenes"),
+        (["sweep", "captions:source=coco", "--data", "scenes"], "data scenes: must not be given with source=coco"),
+        (["train", "captions:images=20", "--data", "."], "images 20: must not be given for COCO, all of whose images"),
+        (
+            ["train", "captions:images=20", "--truncation", "27"],
+            "truncation 27: must be a whole number 1…26 for captions",
+        ),
+        (["sweep", "line-drawing", "--save", "n.st"], "No such option: --save"),
         (["wat"], "No such command 'wat'"),
     ],
 )
@@ -118,7 +142,19 @@ def test_sweep_saves_a_grid(capsys, tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["train"], ["sweep"], ["bench"], ["doctor"], ["publish"], ["tasks"], ["results"], ["figures"], ["ledger"]],
+    [
+        [],
+        ["train"],
+        ["sweep"],
+        ["caption"],
+        ["bench"],
+        ["doctor"],
+        ["publish"],
+        ["tasks"],
+        ["results"],
+        ["figures"],
+        ["ledger"],
+    ],
 )
 def test_help_explains_every_option(capsys, command):
     assert main([*command, "--help"]) == 0
@@ -129,10 +165,154 @@ def test_help_explains_every_option(capsys, command):
         assert flags <= set(re.findall(r"--[a-z0-9-]+", text))
 
 
-def test_tasks_lists_every_task(capsys):
+def test_tasks_lists_every_task_and_variant_in_80_columns(capsys, monkeypatch):
+    monkeypatch.setattr("ccdni_lib.cli.out_console.width", 80, raising=False)
     assert main(["tasks"]) == 0
     text = capsys.readouterr().out
     assert all(name in text for name in cc.TASKS)
+    assert all(f"    {name}:{key}=…" in text for name, task in cc.TASKS.items() for key in task.variants)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+# --- data ---
+
+
+def with_source(monkeypatch, *arguments: str) -> str:
+    """The task that a command trains."""
+    seen = []
+
+    def look(task, *_, **__):
+        seen.append(task)
+        raise cc.FileError("seen")
+
+    for command in ("train", "sweep"):
+        monkeypatch.setattr(f"ccdni_lib.cli.run_{command}", look)
+    assert main(list(arguments)) == 2
+    return seen[0]
+
+
+@pytest.mark.parametrize("command", ["train", "sweep"])
+def test_data_choose_between_scenes_and_coco(monkeypatch, tmp_path, command):
+    folder, other = coco(tmp_path / "coco"), tmp_path / "other"
+    other.mkdir()
+    monkeypatch.setenv("CCDNI_DATA", str(other))
+    for task, data, name in [
+        ("captions", [], "captions"),
+        ("captions", ["--data", "scenes"], "captions:source=scenes"),
+        ("captions:images=20", ["--data", "scenes"], "captions:images=20,source=scenes"),
+        ("captions", ["--data", str(folder)], "captions:source=coco"),
+        ("captions:minimum=2,source=coco", ["--data", str(folder)], "captions:minimum=2,source=coco"),
+        ("captions:minimum=2", ["--data", str(tmp_path)], "captions:minimum=2,source=coco"),
+        ("line-drawing", ["--data", str(folder)], "line-drawing"),
+    ]:
+        assert with_source(monkeypatch, command, task, *data) == name
+
+
+CAPTIONS = ["--seeds", "1", "--epochs", "1", "--lstm-units", "6", "--granule-cells", "12", "--batches", "2"]
+CAPTIONS += ["--validation-size", "10", "--device", "cpu"]
+
+
+def test_captions_of_a_folder_are_learnt(capsys, colours, monkeypatch, tmp_path):
+    monkeypatch.setenv("CCDNI_DATA", "elsewhere")
+    command = ["train", "captions:minimum=1", "--data", str(coco(tmp_path)), *CAPTIONS]
+    assert main(command) == 0
+    told = capsys.readouterr()
+    assert "bits per word" in told.out
+    assert f"data: COCO train2014, 12 images from {tmp_path}; colours\n" in told.out
+    assert told.err.startswith("ccdni: colours looks at 12 images; what it finds is kept in ")
+    assert main(command) == 0
+    assert capsys.readouterr().err == ""  # it was kept
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        ("no validation", "{}: has no annotations/captions_val2014.json; must be a folder as COCO's download makes it"),
+        ("junk", "{}/annotations/captions_train2014.json: is no JSON, or damaged ("),
+        ("empty caption", "{}/annotations/captions_train2014.json: image 1 has a caption without words, ''"),
+        ("no caption", "{}/annotations/captions_train2014.json: image 1 has no caption"),
+        ("missing image", "{}/val2014: has no 000000000002.png, the file of image 2"),
+        ("no image", "{}/train2014/000000000003.jpg: cannot be read as an image (is no image in a format that Pillow"),
+        ("rare words", "minimum 1000: must be at most "),
+    ],
+)
+def test_bad_captions_are_one_sentence(capsys, colours, monkeypatch, tmp_path, damage, sentence):
+    monkeypatch.setenv("CCDNI_DATA", "elsewhere")
+    folder, task = coco(tmp_path), "captions:minimum=1000" if damage == "rare words" else "captions:minimum=1"
+    training = folder / "annotations" / "captions_train2014.json"
+    content = json.loads(training.read_text())
+    if damage == "no validation":
+        (folder / "annotations" / "captions_val2014.json").unlink()
+    elif damage == "junk":
+        training.write_text(training.read_text()[:-9])
+    elif damage == "empty caption":
+        content["annotations"][0]["caption"] = " "
+        training.write_text(json.dumps(content))
+    elif damage == "no caption":
+        content["annotations"] = [one for one in content["annotations"] if one["image_id"] != 1]
+        training.write_text(json.dumps(content))
+    elif damage == "missing image":
+        (folder / "val2014" / "000000000002.png").unlink()
+    elif damage == "no image":
+        (folder / "train2014" / "000000000003.jpg").write_text("no image")
+    told = refused(capsys, "train", task, "--data", str(folder), *CAPTIONS)
+    assert told.startswith(sentence.format(folder))
+
+
+# --- trained networks ---
+
+
+def test_trained_networks_are_saved_as_they_are_after_the_last_epoch(capsys, tmp_path):
+    file, out = tmp_path / "networks.safetensors", tmp_path / "run.nc"
+    assert main([*TRAIN, "--save", str(file), "--out", str(out)]) == 0
+    assert f"networks saved to {file}\n" in capsys.readouterr().out
+    network, about = cc.Network.load(file)
+    run = cc.load_dataset(out)
+    assert about["task"] == "line-drawing"
+    assert about["settings"] == json.loads(run.attrs["settings"])
+    assert about["settings"]["seeds"] == [0, 1]
+    assert about["notes"] == {}
+    few = cc.find_task("line-drawing").examples("validation", torch.float32, torch.device("cpu"))
+    cues, _ = few.at(torch.arange(len(few)))
+    for seed in (0, 1):
+        lstm, readout, _ = network.to_torch(seed)
+        output = readout(lstm(cues.transpose(0, 1))[0]).transpose(0, 1).detach()
+        np.testing.assert_allclose(output, run.output.sel(seed=seed), atol=1e-4)
+
+
+def test_saved_networks_are_not_lost(capsys, tmp_path):
+    file, out = tmp_path / "networks.safetensors", tmp_path / "run.nc"
+    file.write_text("mine")
+    assert refused(capsys, *TRAIN, "--save", str(file)) == f"{file}: exists already; must be replaced (overwrite)"
+    assert file.read_text() == "mine"
+    assert main([*TRAIN, "--save", str(file), "--out", str(out), "--overwrite"]) == 0
+    before = file.read_bytes()
+    again = [*TRAIN, "--save", str(file), "--out", str(out), "--resume"]
+    assert main(again) == 0  # both are there
+    assert file.read_bytes() == before
+    file.unlink()
+    capsys.readouterr()
+    assert refused(capsys, *again) == f"{file}: cannot be made, for {out} is complete; must be trained anew (overwrite)"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_networks_of_a_run_that_went_on_are_those_of_one_that_was_never_stopped(tmp_path):
+    file, out = tmp_path / "networks.safetensors", tmp_path / "run.nc"
+    few = {"seeds": 2, "epochs": 4, "lstm_units": 6, "granule_cells": 12, "batches": 3, "device": "cpu"}
+    task = cc.find_task("line-drawing")
+
+    def stop(done: float) -> None:
+        if done > 0.4:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(cc.Interrupted):
+        cc.train(task, **few, out=out, save=file, progress=stop)
+    assert not file.exists()
+    cc.train(task, **few, out=out, save=file, progress=False, resume=True)
+    cc.train(task, **few, save=tmp_path / "whole", progress=False)
+    (stopped, settings), (whole, same) = (cc.Network.load(path) for path in (file, tmp_path / "whole"))
+    assert torch.equal(stopped.weights.flat, whole.weights.flat)
+    assert settings == same
 
 
 def test_doctor_finds_that_the_machine_computes_right(capsys):

@@ -2,13 +2,15 @@
 
 The environment variable ``CCDNI_DATA`` names a folder that has them. What a user should know of them (a download, a
 small set that stands in for a large one) is told by the logger "ccdni_lib.data", which is silent until someone listens.
+How far a long work on them has come is told to those who follow it.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..engine.files import FileError
@@ -54,3 +56,28 @@ def listen(say: Callable[[str], object]) -> None:
     """
     log.handlers = [_Listener(say)]
     log.setLevel(logging.INFO)
+
+
+_followers: list[Callable[[str, float], object]] = []
+
+
+@contextmanager
+def followed(by: Callable[[str, float], object]) -> Iterator[None]:
+    """Have a function called, within the block, with what long works on data are and with their share done, 0 … 1.
+
+    Example:
+        >>> with followed(lambda what, done: print(f"{what}: {done:.0%}")):
+        ...     come_to("1,000 images", 0.25)
+        1,000 images: 25%
+    """
+    _followers.append(by)
+    try:
+        yield
+    finally:
+        _followers.remove(by)
+
+
+def come_to(what: str, done: float) -> None:
+    """Tell all who follow that this share of a long work is done."""
+    for tell in _followers:
+        tell(what, done)

@@ -135,7 +135,7 @@ def crops(
         >>> crops(scene, views=3).shape
         (3, 224, 224, 3)
     """
-    whole = Image.fromarray(image) if isinstance(image, np.ndarray) else _read(Path(image))
+    whole = Image.fromarray(image) if isinstance(image, np.ndarray) else read_image(image)
     around = np.asarray(whole.resize((AROUND, AROUND), Image.Resampling.BICUBIC))
     margin, rng = AROUND - SIDE, generator(seed, Purpose.EXAMPLES, index)
 
@@ -203,14 +203,18 @@ def features(
     def shown(index: int) -> np.ndarray:
         return crops(images[index], views, flip, seed, index)
 
-    parts, some = [torch.empty(0, views, cnn.width)], max(1, CHUNK // views)
+    parts, some, told = [torch.empty(0, views, cnn.width)], max(1, CHUNK // views), False
     with ThreadPoolExecutor() as pool:  # Pillow reads files side by side
         for number, start in enumerate(range(0, len(images), some)):
             chosen = range(start, min(start + some, len(images)))
             path = folder / f"{number:06d}.safetensors"
             found = _stored(path, made_by, (len(chosen), views, cnn.width))
             if found is None:
-                made = cnn(np.concatenate(list(pool.map(shown, chosen))), device)
+                seen = np.concatenate(list(pool.map(shown, chosen)))
+                if not told:
+                    log.info("%s looks at %s images; what it finds is kept in %s", cnn.name, f"{len(images):,}", base)
+                    told = True
+                made = cnn(seen, device)
                 found = made.unflatten(0, (len(chosen), views)).half()
                 write_whole(
                     path, lambda beside, found=found: save_file({"features": found}, beside, {"made_by": made_by})
@@ -254,8 +258,12 @@ def _fingerprint(images: Sequence[str | Path] | np.ndarray) -> str:
     return told.hexdigest()
 
 
-def _read(path: Path) -> Image.Image:
-    """An image file in red, green and blue: turned as its camera was held, what is transparent before white."""
+def read_image(path: str | Path) -> Image.Image:
+    """An image file in red, green and blue: turned as its camera was held, what is transparent before white.
+
+    Raises:
+        FileError: when it cannot be read as an image.
+    """
     try:
         with Image.open(path) as opened:
             image = ImageOps.exif_transpose(opened)

@@ -52,7 +52,7 @@ class CaptionedImages:
 
     Attributes:
         images: in the order of the file that they are from.
-        source: what they are and where they came from, in a line.
+        source: what they are, in a line.
         features: what a CNN made of each, where that lies beside them; else None.
     """
 
@@ -97,7 +97,7 @@ def load_coco(folder: str | Path, part: str = "training", year: int | None = Non
             annotations = place / "annotations" / f"captions_{name}.json"
             if annotations.is_file():
                 images = read_annotations(annotations, place / name)
-                return CaptionedImages(images, f"COCO {name}, {len(images):,} images from {place}")
+                return CaptionedImages(images, f"COCO {name}, {len(images):,} images")
     looked = " or ".join(f"captions_{name}.json" for name in names)
     raise FileError(f"{folder}: has no annotations/{looked}; must be a folder as COCO's download makes it")
 
@@ -163,10 +163,7 @@ def load_sample(folder: str | Path) -> CaptionedImages:
         file = place / "images" / Path(name).name
         images.append(CaptionedImage(number, file if file.is_file() else None, tuple(map(str.strip, captions))))
     features = _read_features(place / SAMPLE_FEATURES, [image.number for image in images])
-    here = sum(image.file is not None for image in images)
-    return CaptionedImages(
-        tuple(images), f"{len(images)} images of COCO 2017, {here} of them as files, from {place}", features
-    )
+    return CaptionedImages(tuple(images), f"{len(images)} images of COCO 2017", features)
 
 
 def _read_json(path: str | Path) -> Any:

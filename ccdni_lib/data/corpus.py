@@ -6,9 +6,8 @@ layout, or the sample of a few hundred images (see `ccdni_lib.data.coco`).
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +17,9 @@ from torch import Tensor
 
 from ..engine.files import FileError
 from ..engine.randomness import Purpose, generator
-from . import log
+from . import come_to
 from .cnn import features, find_cnn
-from .coco import SAMPLE, CaptionedImage, load_coco, load_sample
+from .coco import SAMPLE, YEARS, CaptionedImage, load_coco, load_sample
 from .scene_captions import LONGEST as LONGEST_OF_SCENES
 from .scene_captions import captions
 from .scenes import Scene, draw, scenes
@@ -80,16 +79,19 @@ class Corpus:
 
 
 @lru_cache(maxsize=4)
-def load_corpus(source: str = "scenes", images: int = 1000, minimum: int | None = None) -> Corpus:
+def load_corpus(
+    source: str = "scenes", images: int = 1000, minimum: int | None = None, folder: str | None = None
+) -> Corpus:
     """Images with captions.
 
     Args:
-        source: "scenes", or "coco" in the folder that ``CCDNI_DATA`` names.
+        source: "scenes" or "coco".
         images: scenes to train on; `VALIDATED` others are for validation.
         minimum: how often a word must occur; None is 1 for scenes and the sample, 5 for COCO.
+        folder: with COCO, a download of 2014 or 2017 or the sample.
 
     Raises:
-        FileError: when the folder has no captions, or they are not what they must be.
+        FileError: when the folder has no captions of both parts, or they are not what they must be.
 
     Example:
         >>> corpus = load_corpus(images=20)
@@ -99,12 +101,16 @@ def load_corpus(source: str = "scenes", images: int = 1000, minimum: int | None 
     if source == "scenes":
         name = f"{images:,} scenes, {VALIDATED} others for validation"
         return Corpus(name, _scenes(images, seed=0), _scenes(VALIDATED, seed=1), minimum or 1, LONGEST_OF_SCENES)
-    folder = os.environ.get("CCDNI_DATA")
     if folder is None:
         raise FileError("captions of COCO: must have a folder, named by --data or CCDNI_DATA")
     if any((place / SAMPLE).is_file() for place in (Path(folder), Path(folder) / "coco")):
         return _sample(folder, minimum or 1)
-    training, validation = (load_coco(folder, part) for part in ("training", "validation"))
+    training = load_coco(folder)
+    year = next(year for year in YEARS if training.source.startswith(f"COCO train{year},"))
+    validation = load_coco(folder, "validation", year)  # that of another year shares images with it
+    for part, found in (("training", training), ("validation", validation)):
+        if not len(found):
+            raise FileError(f"{folder}: must have images for {part}, its annotations list none")
     return Corpus(training.source, _files(training.images), _files(validation.images), minimum or 5, LONGEST)
 
 
@@ -128,6 +134,10 @@ def features_of(
     if images.made is not None:
         if wanted > 1:
             raise FileError(f"views {views}: must be 1 for {corpus.name}, whose images are not all there as files")
+        if images.made.shape[1] != find_cnn(cnn).width:
+            raise FileError(
+                f"cnn {cnn}: must be one that makes the {images.made.shape[1]:,} features that came with {corpus.name}"
+            )
         return images.made[:, None]
     return _looked_at(corpus, part, cnn, wanted)
 
@@ -136,8 +146,8 @@ def features_of(
 def _looked_at(corpus: Corpus, part: str, cnn: str, views: int) -> Float[Tensor, "Q views F"]:
     images = corpus.part(part)
     chosen = np.stack([draw(scene) for scene in images.scenes]) if images.scenes else images.files
-    log.info("%s looks at %s images for %s; what it finds is kept", cnn, f"{len(images):,}", part)
-    return features(chosen, find_cnn(cnn), views=views, flip=not images.scenes)
+    tell = partial(come_to, f"{len(images):,} images for {part}")
+    return features(chosen, find_cnn(cnn), views=views, flip=not images.scenes, progress=tell)
 
 
 def _scenes(count: int, seed: int) -> Part:

@@ -14,7 +14,8 @@ import numpy as np
 import torch
 import xarray as xr
 
-from ..engine.files import FileError
+from ..engine.files import FileError, write_whole
+from ..engine.network import Network
 from ..engine.ranges import Lesion
 from ..engine.settings import TABLE, Settings
 from ..engine.training import Training
@@ -35,6 +36,7 @@ class Job:
         recordings, record_every: see `Training`.
         checkpoint: file to save to and to go on from; None saves nothing.
         result: file that keeps its Dataset until all jobs are done; None keeps it in memory.
+        save: file for the trained networks; None lets them go. Only for a job of one point.
     """
 
     task: Task
@@ -44,6 +46,7 @@ class Job:
     record_every: int = 1
     checkpoint: Path | None = None
     result: Path | None = None
+    save: Path | None = None
 
     def training(self) -> Training:
         """What is to be run."""
@@ -62,6 +65,12 @@ class Job:
             file and file.with_suffix(f".{number}{file.suffix}") for file in (self.checkpoint, self.result)
         )
         return replace(self, points=tuple(points), checkpoint=checkpoint, result=result)
+
+    def keep(self, network: Network) -> None:
+        """Save the trained networks, with their task, settings and data, and what the task says must be known."""
+        about = {"task": self.task.name, "data": self.task.data, "settings": json.loads(self.points[0].to_json())}
+        if self.save is not None:
+            write_whole(self.save, lambda beside: network.save(beside, **about, notes=self.task.notes()))
 
     @property
     def work(self) -> int:
@@ -99,6 +108,7 @@ def run_job(job: Job, report: Report | None = None, stop: Callable[[], bool] | N
     training = job.training()
     training.resume()
     dataset = training.run(report and (lambda epochs: report(epochs / training.epochs)), stop)
+    job.keep(training.ensemble.network)
     if job.result is not None:
         save_dataset(dataset, job.result)
     return dataset

@@ -16,6 +16,7 @@ import torch
 import xarray as xr
 from tqdm.auto import tqdm
 
+from ..data import followed
 from ..engine.files import FileError, check_writable
 from ..engine.recorders import RECORDINGS
 from ..engine.settings import SettingError, Settings
@@ -26,6 +27,7 @@ from .present import label, present
 from .store import load_dataset, save_dataset
 
 Progress = bool | Callable[[float], None]
+BAR = "{desc} {percentage:3.0f}% {bar} {elapsed}<{remaining}"
 
 
 def train(
@@ -40,6 +42,7 @@ def train(
     out: str | Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    save: str | Path | None = None,
     **settings: Any,
 ) -> xr.Dataset:
     """Train one model on one task, over its seeds.
@@ -54,7 +57,8 @@ def train(
         record_every: epochs between two of these recordings; the first is made before training.
         out: NetCDF file to write. What is done is saved there if training is interrupted.
         resume: go on where an interrupted run with the same ``out`` stopped.
-        overwrite: replace ``out`` if it exists.
+        overwrite: replace ``out`` and ``save`` if they exist.
+        save: safetensors file to write the trained networks to, once they are (see `ccdni_lib.Network.load`).
         settings: any field of `ccdni_lib.Settings`: ``seeds``, ``truncation``, ``feedback_interval``, ``epochs``, ….
 
     Returns:
@@ -75,7 +79,7 @@ def train(
     """
     task = find_task(task)
     point = settings_for(task, budget, model=model, **settings)
-    return _run(task, [point], {}, _options(device, progress, record, record_every, out, resume, overwrite))
+    return _run(task, [point], {}, _options(device, progress, record, record_every, out, resume, overwrite, save=save))
 
 
 def sweep(
@@ -196,6 +200,7 @@ class _Options:
     overwrite: bool
     workers: int | None
     cluster: str | None
+    save: Path | None
 
 
 def _options(
@@ -208,6 +213,7 @@ def _options(
     overwrite: bool,
     workers: int | None = None,
     cluster: str | None = None,
+    save: str | Path | None = None,
 ) -> _Options:
     """Options that have been checked."""
     kinds = (record,) if isinstance(record, str) else tuple(record)
@@ -217,10 +223,13 @@ def _options(
     for name, value in (("record_every", record_every), ("workers", workers)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise SettingError(f"{name} {value}: must be a whole number, 1 or more")
-    file = None if out is None else Path(out)
-    if file is not None:
-        check_writable(file)
-    return _Options(pick_device(device), progress, kinds, record_every, file, resume, overwrite, workers, cluster)
+    file, networks = (None if path is None else Path(path) for path in (out, save))
+    for path in filter(None, (file, networks)):
+        check_writable(path)
+    if networks is not None and networks.exists() and not (resume or overwrite):
+        raise FileError(f"{networks}: exists already; must be replaced (overwrite)")
+    how = pick_device(device), progress, kinds, record_every, file, resume, overwrite, workers, cluster, networks
+    return _Options(*how)
 
 
 def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], options: _Options) -> xr.Dataset:
@@ -233,8 +242,14 @@ def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], op
         before = load_dataset(out)
         _compare(out, before.attrs, {"task": task.name, "data": task.data, "settings": asked})
         if before.attrs["complete"]:
+            if options.save is not None and not options.save.exists():
+                raise FileError(
+                    f"{options.save}: cannot be made, for {out} is complete; must be trained anew (overwrite)"
+                )
             return before
+    _prepare(task, options.progress)
     jobs, places = make_jobs(task, points, options.device, options.record, options.record_every)
+    jobs = [replace(job, save=options.save) for job in jobs]
     jobs = _with_files(jobs, out, single=not varied, resume=options.resume)
     with _bar(options.progress, f"{task.name} {points[0].model if not varied else 'sweep'}") as report:
         try:
@@ -294,13 +309,24 @@ def _values(name: str, values: Iterable[Any]) -> list[Any]:
     return listed
 
 
+def _prepare(task: Task, progress: Progress) -> None:
+    """Have the task get ready what takes long, once, before processes share the work."""
+    with tqdm(total=1.0, bar_format=BAR, disable=progress is not True, leave=False, delay=1) as bar:
+
+        def tell(what: str, done: float) -> None:
+            bar.set_description_str(what, refresh=False)
+            bar.update(done - bar.n)
+
+        with followed(tell):
+            task.prepare()
+
+
 @contextmanager
 def _bar(progress: Progress, title: str) -> Iterator[Callable[[float], None]]:
     if callable(progress):
         yield progress
         return
-    shape = "{desc} {percentage:3.0f}% {bar} {elapsed}<{remaining}"
-    with tqdm(total=1.0, desc=title, bar_format=shape, disable=not progress, leave=False) as bar:
+    with tqdm(total=1.0, desc=title, bar_format=BAR, disable=not progress, leave=False) as bar:
 
         def report(done: float) -> None:
             bar.update(done - bar.n)

@@ -110,6 +110,13 @@ class Task:
         """What is measured of the networks once, after the last epoch: name → dims and values ``(E, …)``."""
         return {}
 
+    def prepare(self) -> None:
+        """Get ready what takes long and is then kept, before several processes need it at once; nothing as a rule."""
+
+    def notes(self) -> Mapping[str, Any]:
+        """What must be known to use trained networks, as JSON can hold it; it is saved with them."""
+        return {}
+
 
 def settings_for(task: Task, budget: str = "paper", **given: Any) -> Settings:
     """Checked settings of a task: what it was published with, what the budget changes, and what is asked for.

@@ -7,6 +7,7 @@ features, standardised, to the cortex, the word vectors, the cortex, the readout
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from inspect import signature
 from typing import Any, ClassVar
@@ -24,6 +25,7 @@ from ..engine.embedding import Shown
 from ..engine.ensemble import Ensemble
 from ..engine.losses import cross_entropy
 from ..engine.ranges import Choice, Optional, Range, Whole
+from ..engine.settings import SettingError
 from .base import Task
 
 SILENT = 1e-3  # standard deviation of a feature that says nothing
@@ -69,7 +71,7 @@ class Captions(Task):
     Errors are bits: what a word costs, on average, when it is told by the probabilities that the network gave.
 
     Args:
-        source: "scenes", drawn here; or "coco", in the folder that ``CCDNI_DATA`` names.
+        source: "scenes", drawn here; or "coco", in the folder that ``CCDNI_DATA`` names when the task is made.
         images: how many scenes to train on.
         minimum: how often a word must occur in training captions; None is 1 for scenes, 5 for COCO.
         cnn: what looks at the images.
@@ -101,7 +103,7 @@ class Captions(Task):
     variants: ClassVar[Mapping[str, Range]] = {
         "source": Choice(SOURCES),
         "images": Whole(10, 100_000),
-        "minimum": Optional(Whole(1, 1000), "1 for scenes, 5 for COCO"),
+        "minimum": Optional(Whole(1, 1000), "the usual one, 5 for COCO, 1 for scenes"),
         "cnn": Choice(("efficientnet-lite0", *RESNETS)),
         "views": Whole(1, 100),
     }
@@ -114,10 +116,14 @@ class Captions(Task):
         cnn: str = "efficientnet-lite0",
         views: int = 1,
     ):
-        self.chosen, self.cnn, self.views = {"source": source, "images": images, "minimum": minimum}, cnn, views
-        told, usual = self.chosen | {"cnn": cnn, "views": views}, signature(type(self)).parameters
+        chosen = {"source": source, "images": images, "minimum": minimum}
+        told, usual = chosen | {"cnn": cnn, "views": views}, signature(type(self)).parameters
         own = [f"{key}={value}" for key, value in told.items() if value != usual[key].default]
         self.name = ":".join([type(self).name, ",".join(own)]) if own else type(self).name
+        if source == "coco" and images != usual["images"].default:
+            raise SettingError(f"images {images}: must not be given for COCO, all of whose images are used")
+        folder = os.environ.get("CCDNI_DATA") if source == "coco" else None
+        self.chosen, self.cnn, self.views = chosen | {"folder": folder}, cnn, views
         corpus = self.corpus
         self.words = self.inputs = self.outputs = len(corpus.vocabulary)
         self.features, self.steps = find_cnn(cnn).width, 1 + corpus.longest
@@ -197,7 +203,17 @@ class Captions(Task):
             "training_bits": ((), self.reported * own.sum(1) / own_steps.sum()),
         }
 
+    def prepare(self) -> None:
+        """Have the CNN look at all images."""
+        for part in ("training", "validation"):
+            features_of(self.corpus, part, self.cnn, self.views)
+
     def notes(self) -> dict[str, Any]:
-        """What must be known to use trained networks: the words, the CNN, and mean and spread of its features."""
+        """What must be known to use trained networks: the words, the CNN, and mean and spread of its features.
+
+        And what the CNN was shown of each image: its "whole", or its "middle" (see `ccdni_lib.data.cnn.crops`).
+        """
         mean, spread = (x.tolist() for x in self.standard())
-        return {"vocabulary": self.corpus.vocabulary.as_text(), "cnn": self.cnn, "mean": mean, "spread": spread}
+        view = "whole" if self.corpus.training.scenes else "middle"
+        words = self.corpus.vocabulary.as_text()
+        return {"vocabulary": words, "cnn": self.cnn, "view": view, "mean": mean, "spread": spread}

@@ -118,7 +118,7 @@ def test_where_all_sentences_are_kept_the_likeliest_is_found(seed):
         speaker = Speaker(network, index)
         for place, image in enumerate(seen[0]):
             best = max(whole, key=lambda sentence, image=image: speaker.score(image, sentence))
-            assert said[index, place].tolist() == (list(best) + [0])[:2]
+            assert said[index, place].tolist() == [*best, 0][:2]
 
 
 def test_more_sentences_under_way_find_likelier_ones():
