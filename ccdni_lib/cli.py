@@ -197,13 +197,19 @@ def results(
         if name not in known:
             raise SettingError(f"experiment {name}: must be one of {', '.join(known)}")
     for name in names or known:
-        with _progress(name) as report:
-            path = (
-                make_feedforward(name, out, budget)
-                if name in FEEDFORWARD
-                else make_result(name, out, report, resume, budget, workers)
-            )
-        out_console.print(f"{name}: saved to {path}", highlight=False, soft_wrap=True)
+        try:
+            with _progress(name) as report:
+                path = (
+                    make_feedforward(name, out, budget)
+                    if name in FEEDFORWARD
+                    else make_result(name, out, report, resume, budget, workers)
+                )
+        except FileError as error:
+            if names:
+                raise
+            _say(f"{name} is left out: {error}")  # it needs data that are not here
+        else:
+            out_console.print(f"{name}: saved to {path}", highlight=False, soft_wrap=True)
 
 
 @app.command()

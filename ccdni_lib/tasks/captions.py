@@ -92,7 +92,7 @@ class Captions(Task):
     budgets = {
         "quick": {"seeds": 2, "epochs": 30, "lstm_units": 64, "granule_cells": 256, "learning_rate": 3e-3}
         | {"validation_size": 500},
-        "class": {"seeds": 5, "epochs": 60, "lstm_units": 64, "granule_cells": 256, "learning_rate": 3e-3},
+        "class": {"seeds": 5, "epochs": 20, "lstm_units": 128, "granule_cells": 512, "learning_rate": 3e-3},
         "live": {"seeds": 2, "epochs": 12, "lstm_units": 32, "granule_cells": 64, "learning_rate": 1e-2, "batches": 10}
         | {"cerebellum_learning_rate": 1e-3, "clip_norm": 1.0, "clip": "separate", "validation_size": 200},
     }
