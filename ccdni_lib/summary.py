@@ -52,7 +52,7 @@ def _columns(run: xr.Dataset, brief: bool) -> tuple[dict[str, xr.DataArray], str
     if "bits_per_word" in run:
         columns = {} if brief else {"training, with\ndropout": last.train_error}
         columns |= {"training": last.training_bits} if "training_bits" in run else {}
-        return columns | {"validation": last.bits_per_word}, "bits per word, the end of a caption counted as one"
+        return columns | {"validation": last.bits_per_word}, "bits per word; the end counts as a word"
     columns = {} if brief else {"training\nerror": last.train_error}
     if bool((run.taught.sum("time") == 1).all()) and bool(run.taught.isel(time=-1).all()):
         columns["validation\nerror"] = last.validation_error.isel(time=-1)
