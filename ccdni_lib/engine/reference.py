@@ -116,15 +116,19 @@ class Reference:
         """
         loss, steps, total = loss or _squared_distance, len(x), 0.0
         taught = taught.reshape(steps, -1)
-        lengths = torch.full(y.shape[1:2], steps) if lengths is None else lengths
-        h = c = self.readout.weight.new_zeros(1, y.shape[1], self.lstm.hidden_size)
-        true = self._true_feedback(x, y, taught, loss, kept) if self.oracle else None
+        if lengths is None:
+            lengths = torch.full(y.shape[1:2], steps)
+        true = None
+        if self.oracle:
+            true = self._true_feedback(x, y, taught, loss, kept)
+        h = c = taught.new_zeros(1, y.shape[1], self.lstm.hidden_size)
         for start in range(0, steps, self.truncation):
             stop = min(start + self.truncation, steps)
 
             # State is carried across the cut, gradient is not.
             h0, c0 = h.detach().requires_grad_(), c.detach().requires_grad_()
-            hidden, (h, c) = self.lstm(self._entering(x, kept, start, stop), (h0, c0))
+            inputs = self._entering(x, kept, start, stop)
+            hidden, (h, c) = self.lstm(inputs, (h0, c0))
             output = self.readout(hidden)
             losses = loss(output, y[start:stop]) * taught[start:stop]
             error = losses.mean(dim=1).sum()
@@ -180,7 +184,7 @@ class Reference:
         self, x: Tensor | Sequence[Tensor], y: Tensor, taught: Tensor, loss, kept: Tensor | None
     ) -> list[Tensor]:
         """Gradient of all later losses with respect to [h, c] before each step and, zero, after the last."""
-        h = c = self.readout.weight.new_zeros(1, y.shape[1], self.lstm.hidden_size, requires_grad=True)
+        h = c = taught.new_zeros(1, y.shape[1], self.lstm.hidden_size, requires_grad=True)
         states, error = [], h.new_zeros(())
         for t in range(len(x)):
             states.append((h, c))

@@ -15,6 +15,7 @@ from PIL import Image
 from ccdni_lib.study.pictures import png_of
 from ccdni_lib.study.results import stored
 from ccdni_lib.teach import (
+    caption_explorer,
     coupling_explorer,
     decoupling_explorer,
     digit_explorer,
@@ -45,6 +46,7 @@ EXPLORERS = {
     "coupling": coupling_explorer,
     "lesions": lesion_explorer,
     "wiring": wiring_explorer,
+    "captions": caption_explorer,
 }
 
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from ..check import Exercise
-from . import anatomy, coupling, digits, forward, gradients, horizons, lesions, locks, movement, reaching, time
+from . import (
+    anatomy,
+    captions,
+    coupling,
+    digits,
+    forward,
+    gradients,
+    horizons,
+    lesions,
+    locks,
+    movement,
+    reaching,
+    time,
+)
 
 _CHAPTERS = (
     *(locks, gradients, time, anatomy, movement, horizons, coupling),
-    *(lesions, reaching, digits, forward),
+    *(lesions, reaching, digits, forward, captions),
 )
 EXERCISES: dict[str, Exercise] = {exercise.name: exercise for chapter in _CHAPTERS for exercise in chapter.EXERCISES}
