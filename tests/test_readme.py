@@ -147,3 +147,14 @@ def test_save_one_of_forty_networks_with_a_sparse_cerebellum_end_with_a_smaller_
     better = sum(int((error.sel(model="sccrnn") < error.sel(model="crnn")).sum()) for error in errors)
     assert better == 39
     assert sum(error.sizes["seed"] for error in errors) == 40
+
+
+def test_captions_cost_less_with_a_long_horizon_and_no_less_with_a_cerebellum():
+    bits = stored("captions").bits_per_word.isel(epoch=-1)
+    alone = bits.sel(model="crnn").mean("seed").values
+    assert (np.diff(alone) < 0).all()
+    gain = (bits.sel(model="crnn") - bits.sel(model="ccrnn")).stack(pair=("truncation", "seed"))
+    for truncation in bits.truncation:
+        own = gain.sel(truncation=truncation)
+        assert own.mean() < 2 * own.std(ddof=1) / own.size**0.5
+    assert abs(gain.mean()) < 0.1 * (alone[0] - alone[-1])

@@ -11,6 +11,7 @@ with ten as low as 2/1024.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -79,8 +80,8 @@ def paired_effect(one: ArrayLike, other: ArrayLike, kind: str = "ratio") -> Effe
         kind: of effect, see `KINDS`; for "factor" both are natural logarithms.
 
     Returns:
-        The effect, with a percentile bootstrap interval over pairs (9999 resamples, always the same ones) and the
-        p-value of `exact_p`.
+        The effect, with a percentile bootstrap interval over pairs (9999 resamples, always the same ones; those of a
+        ratio that are 0 / 0 left out) and the p-value of `exact_p`.
 
     Raises:
         ValueError: for an unknown kind, or groups of different sizes.
@@ -98,7 +99,8 @@ def paired_effect(one: ArrayLike, other: ArrayLike, kind: str = "ratio") -> Effe
     alive = np.isfinite(a) & np.isfinite(b)
     a, b, statistic = a[alive], b[alive], KINDS[kind][0]
     n, left_out, low, high, p = len(a), int((~alive).sum()), np.nan, np.nan, np.nan
-    with np.errstate(divide="ignore", invalid="ignore"):  # of a ratio to zero
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():  # of a ratio to zero
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
         size = float(statistic(a, b)) if n else np.nan
         if n > 1:
             found = stats.bootstrap(
@@ -110,7 +112,9 @@ def paired_effect(one: ArrayLike, other: ArrayLike, kind: str = "ratio") -> Effe
                 method="percentile",
                 rng=np.random.default_rng(0),
             )
-            (low, high), p = found.confidence_interval, exact_p(a - b)
+            drawn = found.bootstrap_distribution
+            low, high = np.percentile(drawn[~np.isnan(drawn)], [2.5, 97.5])  # 0 / 0 tells nothing
+            p = exact_p(a - b)
     return Effect(kind, size, float(low), float(high), p, n, left_out)
 
 
