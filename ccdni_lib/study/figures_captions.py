@@ -156,7 +156,7 @@ def horizon(scene: Scene, caption: str, truncation: int) -> Picture:
             )
         box = {"boxstyle": "round", "facecolor": "none", "edgecolor": "black", "linewidth": 0.8}
         axes.text(0, -1.15, "CNN", ha="center", va="center", bbox=box)
-        axes.imshow(draw(scene), extent=(-0.55, 0.55, -2.6, -1.5), interpolation="none", aspect="equal")
+        axes.imshow(draw(scene), extent=(-0.55, 0.55, -2.6, -1.5), interpolation="none", aspect="equal", clip_on=False)
         for row, text in ((1.25, "asked"), (0, "cortex"), (-0.95, "comes in")):
             axes.text(-0.8, row, text, ha="right", va="center", fontsize=8)
         axes.set(xlim=(-1.8, len(words) + 0.3), ylim=(-2.65, 2.2))
@@ -258,7 +258,7 @@ def _grid(part: Part, told: Mapping[int, Mapping[str, Sequence[str]]], alt: str,
     with drawing(5.4, 0.175 * sum(heights)) as figure:
         panels = figure.subplots(len(told), 2, width_ratios=(1, 4.4), height_ratios=heights, squeeze=False)
         for (image, own), (left, right), height in zip(told.items(), panels, heights, strict=True):
-            left.imshow(draw(part.scenes[image]), interpolation="none")
+            left.imshow(draw(part.scenes[image]), interpolation="none", clip_on=False)
             left.set_anchor("N")
             left.axis("off")
             _say(right, own, height, wide)

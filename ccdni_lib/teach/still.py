@@ -49,7 +49,9 @@ def _told(figure: SubFigure, panel: Mapping[str, Any], data: Mapping[str, Any], 
     pairs = places.reshape(-1, 2)
     for (left, right), image, texts in zip(pairs, panel["images"], data["said"], strict=False):
         with Image.open(io.BytesIO(base64.b64decode(image["src"].partition(",")[2]))) as opened:
-            left.imshow(opened.convert("RGB"), interpolation="none")
+            left.imshow(
+                opened.convert("RGB"), interpolation="none", clip_on=False
+            )  # a clip would have another name each time
         lines = [(panel["label"], "black", image["text"])]
         lines += [(styles[one["style"]]["label"], styles[one["style"]]["color"], one["text"]) for one in texts]
         below = 1.0
