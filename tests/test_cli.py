@@ -218,7 +218,7 @@ def test_captions_of_a_folder_are_learnt(capsys, colours, monkeypatch, tmp_path)
     assert main(command) == 0
     told = capsys.readouterr()
     assert "bits per word" in told.out
-    assert f"data: COCO train2014, 12 images from {tmp_path}; colours\n" in told.out
+    assert "data: COCO train2014, 12 images; colours\n" in told.out
     assert told.err.startswith("ccdni: colours looks at 12 images; what it finds is kept in ")
     assert main(command) == 0
     assert capsys.readouterr().err == ""  # it was kept
@@ -370,7 +370,11 @@ def test_bench_writes_what_the_contract_says(capsys, monkeypatch, tmp_path):
     found = json.loads(file.read_text())
     assert {"gemm_gflops", "device", "rows"} <= set(found)
     assert [(row["task"], row["model"], row["networks"]) for row in found["rows"]] == [
-        (task, model, size) for task in cc.TASKS for model in ("crnn", "ccrnn") for size in (1, 2)
+        (task, model, size)
+        for task in cc.TASKS
+        if task != "captions"  # which must be asked for
+        for model in ("crnn", "ccrnn")
+        for size in (1, 2)
     ]
     for row in found["rows"]:
         assert {"task", "ms_engine", "ms_reference", "speedup", "floor_share"} <= set(row)
