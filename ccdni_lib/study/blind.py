@@ -24,7 +24,7 @@ def blind_bits(corpus: Corpus, before: int, weight: float = 4.0) -> float:
     Example:
         >>> from ccdni_lib.data.corpus import load_corpus
         >>> corpus = load_corpus(images=20)
-        >>> abs(blind_bits(corpus, -1) - np.log2(len(corpus.vocabulary))) < 1e-9
+        >>> bool(abs(blind_bits(corpus, -1) - np.log2(len(corpus.vocabulary))) < 1e-9)
         True
         >>> blind_bits(corpus, 1) < blind_bits(corpus, 0) < blind_bits(corpus, -1)
         True
