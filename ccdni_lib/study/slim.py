@@ -16,7 +16,7 @@ def slim(svg: str) -> str:
         >>> slim('<svg style="a: b"> <g id="axes_1"> <text style="font-family: Sans; c: d" x="1.2345">1.2345</text></g></svg>')
         '<svg style="font-family:Sans;a:b"><text style="c:d" x="1.23">1.2345</text></svg>'
     """  # noqa: E501
-    family = re.search(r"font-family: [^;]*; ?", svg)
+    family = re.search(r'font-family: [^;"]*; ?', svg)
     if family:
         svg = svg.replace(family[0], "").replace('style="', f'style="{family[0]}', 1)
     for pattern, short in _SHORTER:
