@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import torch
@@ -19,6 +20,13 @@ if SHARED.is_dir():
     os.environ.setdefault("CCDNI_DATA", str(SHARED))
 
 hook = install_import_hook("ccdni_lib", "tests.typecheck.check")
+
+
+@pytest.fixture(autouse=True)
+def surroundings():
+    """What a command sets for its process and its children (``--data``) does not outlive the test that runs it."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 def pytest_collection_modifyitems(items):
