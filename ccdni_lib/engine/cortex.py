@@ -17,8 +17,8 @@ from .losses import Loss
 from .parameters import Parameters
 
 SLICE = 2**23  # numbers of output that exist at once
-_sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input  # (dL/dy, y) -> dL/dx = dL/dy · y (1 - y)
-_tanh_backward = torch.ops.aten.tanh_backward.grad_input  # (dL/dy, y) -> dL/dx = dL/dy · (1 - y²)
+_sigmoid_backward = torch.ops.aten.sigmoid_backward  # (dL/dy, y) -> dL/dx = dL/dy · y (1 - y)
+_tanh_backward = torch.ops.aten.tanh_backward  # (dL/dy, y) -> dL/dx = dL/dy · (1 - y²)
 
 
 def cortex_shapes(inputs: int, units: int, outputs: int) -> dict[str, tuple[int, int]]:
@@ -151,18 +151,19 @@ class Cortex:
         losses, feedback = [], []
         for start in range(0, N, some):
             now = slice(start, start + some)
-            few, slope = loss(self.readout(h[:, now]), targets[:, now])
+            states = h[:, now].contiguous()
+            few, slope = loss(self.readout(states), targets[:, now])
             error = slope * share[:, now, :, None]  #                 dL_t/dy_t
             feedback.append(torch.bmm(error.flatten(1, 2), w["readout_weight"].mT).unflatten(1, error.shape[1:3]))
             losses.append(few)
             if often is not None:
                 error *= often
-            rows, states = error.flatten(1, 2), h[:, now].flatten(1, 2)
+            rows, columns = error.flatten(1, 2), states.flatten(1, 2).mT
             if start == 0:
-                torch.bmm(states.mT, rows, out=grad["readout_weight"])
+                torch.bmm(columns, rows, out=grad["readout_weight"])
                 torch.sum(rows, dim=1, keepdim=True, out=grad["readout_bias"])
             else:
-                grad["readout_weight"].baddbmm_(states.mT, rows)
+                grad["readout_weight"].baddbmm_(columns, rows)
                 grad["readout_bias"].add_(rows.sum(dim=1, keepdim=True))
         if len(losses) == 1:
             return losses[0], feedback[0]
@@ -200,26 +201,32 @@ class Cortex:
         E, N, B, n = feedback.shape
         w_back = self.weights["cell"][:, :n].mT
         dz, arriving = feedback.new_empty(E, N, B, 4 * n), feedback.new_empty(E, N, B, 2 * n)
-        later = feedback.new_zeros(E, -(-N // truncation), B, 2 * n) if injected is None else injected.clone()
+        ends = feedback.new_zeros(E, -(-N // truncation), B, 2 * n) if injected is None else injected
+        later = ends[:, :0]
         for j in reversed(range(truncation)):
             now = slice(j, None, truncation)
-            i, f, _, o = activity.gates[:, now].chunk(4, dim=-1)
-            g, tanh_c, c_before = activity.g[:, now], activity.tanh_c[:, now], activity.c[:, :-1][:, now]
-            dz_i, dz_f, dz_g, dz_o = dz[:, now].chunk(4, dim=-1)
-            dh_later, dc_later = later[:, : i.shape[1]].chunk(2, dim=-1)
-            dh_before, dc_before = arriving[:, now].chunk(2, dim=-1)
+            gates, g, tanh_c, c_before = (
+                x[:, now] for x in (activity.gates, activity.g, activity.tanh_c, activity.c[:, :-1])
+            )
+            i, f, _, o = gates.chunk(4, dim=-1)
+            dz_now = dz[:, now]
+            dz_i, dz_f, dz_g, dz_o = dz_now.chunk(4, dim=-1)
+            if later.shape[1] < dz_now.shape[1]:
+                later = torch.cat((later, ends[:, later.shape[1] : dz_now.shape[1]]), dim=1)
+            dh_later, dc_later = later.chunk(2, dim=-1)
 
             dh = feedback[:, now] + dh_later
-            dc = torch.ops.aten.tanh_backward(dh * o, tanh_c).add_(dc_later)
-            _sigmoid_backward(dc * g, i, grad_input=dz_i)
-            _sigmoid_backward(dc * c_before, f, grad_input=dz_f)
-            _tanh_backward(dc * i, g, grad_input=dz_g)
-            _sigmoid_backward(dh * tanh_c, o, grad_input=dz_o)
+            dc = _tanh_backward(dh * o, tanh_c).add_(dc_later)
+            torch.mul(dc, g, out=dz_i)
+            torch.mul(dc, c_before, out=dz_f)
+            torch.mul(dh, tanh_c, out=dz_o)
+            _sigmoid_backward.grad_input(dz_now, gates, grad_input=dz_now)  # whole blocks of memory; g follows
+            _tanh_backward.grad_input(dc * i, g, grad_input=dz_g)
             if j or to_first:
-                dh_before.copy_(torch.bmm(dz[:, now].flatten(1, 2), w_back).unflatten(1, dh.shape[1:3]))
+                later = arriving[:, now]
+                dh_before, dc_before = later.chunk(2, dim=-1)
+                dh_before.copy_(torch.bmm(dz_now.flatten(1, 2), w_back).unflatten(1, dh.shape[1:3]))
                 torch.mul(dc, f, out=dc_before)
-            if j:
-                later[:, : i.shape[1]] = arriving[:, now]
         return dz, arriving
 
     def differentiate(
