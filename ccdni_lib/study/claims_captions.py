@@ -1,7 +1,7 @@
 """Claims on writing captions (N section 3.3, Fig. 5, Table S2; I section 3.3, Fig. 4, S12–S15).
 
 Both papers used photographs with captions at published size. What is here was made with scenes at teaching size: 1,000
-drawn scenes, described by a grammar of some ninety words, 64 LSTM units, 256 granule cells in each of two layers.
+drawn scenes, described by a grammar of some ninety words, 128 LSTM units, 512 granule cells in each of two layers.
 """
 
 from __future__ import annotations
