@@ -33,7 +33,7 @@ serve: .venv/installed  ## show the built book on 127.0.0.1
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 test: book  ## unit tests, doctests, every chapter, every page in a browser
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 check: .venv/installed  ## format, lint, types, clean notebooks
 	$(BIN)/ruff format --check .

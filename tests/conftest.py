@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from unittest import mock
 
@@ -18,6 +19,7 @@ SHARED = (
 )  # original files, where the project has neighbours that lend them
 if SHARED.is_dir():
     os.environ.setdefault("CCDNI_DATA", str(SHARED))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell has ignored where tests run in the background
 
 hook = install_import_hook("ccdni_lib", "tests.typecheck.check")
 
