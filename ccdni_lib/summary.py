@@ -25,9 +25,10 @@ def summarise(console: Console, run: xr.Dataset, out: Path | None) -> None:
     """
     varied = [str(dim) for dim in run.train_error.dims if dim not in ("seed", "epoch")]
     columns, caption = _columns(run, brief=len(varied) > 1)
-    title = f"{run.attrs['task']}: epoch {run.sizes['epoch']}, {run.sizes['seed']} seeds, mean ± s.e.m."
-    caption = f"{caption} · {run.attrs['seconds']:.1f} s"
-    table = Table(title=title, title_justify="left", caption=caption, caption_justify="left", box=box.SIMPLE_HEAD)
+    seeds = run.sizes["seed"]
+    over = f"{seeds} seeds, mean ± s.e.m." if seeds > 1 else "1 seed"
+    title = f"{run.attrs['task']}: epoch {run.sizes['epoch']}, {over}; {run.attrs['seconds']:.1f} s"
+    table = Table(box=box.SIMPLE_HEAD)
     for heading in [*(dim.replace("_", "\n") for dim in varied), *columns]:
         table.add_column(heading, justify="right", no_wrap=True, min_width=0 if heading in columns else 5)
     places = list(itertools.product(*(range(run.sizes[dim]) for dim in varied)))
@@ -35,7 +36,9 @@ def summarise(console: Console, run: xr.Dataset, out: Path | None) -> None:
         chosen = dict(zip(varied, place, strict=True))
         labels = [str(run[dim].values[index]) for dim, index in chosen.items()]
         table.add_row(*labels, *(mean_sem(values.isel(chosen).values) for values in columns.values()))
+    console.print(title, style="table.title", highlight=False)  # not of the table, which may be much narrower
     console.print(table)
+    console.print(caption, style="table.caption", highlight=False)
     if len(places) > ROWS:
         console.print(f"… and {len(places) - ROWS} more rows in the file")
     if run.attrs.get("data"):
