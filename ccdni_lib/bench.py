@@ -30,6 +30,7 @@ from .engine.randomness import Purpose, generator
 from .engine.ranges import Whole
 from .engine.reference import Reference
 from .engine.settings import SettingError, Settings
+from .engine.threads import batch_flops
 from .study.runs import pick_device
 from .tasks import TASKS, Task, find_task, settings_for
 
@@ -180,19 +181,7 @@ def update_flops(task: Task, settings: Settings) -> float:
         >>> round(update_flops(task, settings_for(task)) / 1e6)  # 28 of these 32 million in the cerebellum
         32
     """
-    n, steps = settings.lstm_units, task.steps
-    if task.words:
-        return _caption_flops(task, settings)
-    runs = len(task.examples("training", torch.float32, torch.device("cpu"))) if task.finite else settings.batch_size
-    cuts = -(-steps // settings.truncation)
-    cell = (n + task.inputs + 2) * 4 * n
-    back = 4 * n * n
-    products = steps * runs * (2 * cell + 3 * n * task.outputs)  # forward and weights, for cell and readout
-    if settings.model == "crnn":
-        return 2 * (products + (steps - cuts) * runs * back)
-    granule = settings.granule_cells
-    layers = 2 * (2 * n * granule) + (settings.granule_layers - 1) * granule**2
-    return 2 * (products + steps * runs * back + cuts * runs * (3 * layers - 2 * n * granule))
+    return _caption_flops(task, settings) if task.words else batch_flops(task, settings)
 
 
 def _caption_flops(task: Task, settings: Settings) -> float:

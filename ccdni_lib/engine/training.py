@@ -23,6 +23,7 @@ from .examples import Trainable
 from .files import FileError
 from .recorders import BINS, DIMS, record, shown
 from .settings import SettingError, Settings
+from .threads import batch_flops, threads_worth
 from .versions import source_revision, versions
 
 Report = Callable[[float], None]
@@ -79,6 +80,8 @@ class Training:
         self.task, self.points, self.checkpoint = task, list(points), checkpoint
         self.recordings, self.record_every = list(recordings), record_every
         self.epochs, E = points[0].epochs, len(self.ensemble)
+        updates = -(-task.steps // points[0].truncation) if points[0].update == "truncation" else 1
+        self._flops = E * batch_flops(task, points[0]) / updates  # of an update
         self.log = {
             "train_error": torch.full((self.epochs, E), torch.nan),
             "validation_error": torch.full((self.epochs, E, task.steps), torch.nan),
@@ -165,6 +168,10 @@ class Training:
         Raises:
             Interrupted: when stopped, or on Ctrl-C; what was done is in the checkpoint, and in the exception.
         """
+        with threads_worth(self._flops):
+            return self._run(report, stop, until)
+
+    def _run(self, report: Report | None, stop: Callable[[], bool] | None, until: int | None) -> xr.Dataset:
         begun = time.perf_counter() - self.seconds
         saved = time.perf_counter()
         with _interrupts() as interrupted:

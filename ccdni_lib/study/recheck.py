@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import torch
 
-from ..engine.settings import Settings
-from ..tasks import Task, find_task, settings_for
+from ..engine.threads import batch_flops
+from ..tasks import find_task, settings_for
 from .claim import Claim
 from .experiments import EXPERIMENTS, find_experiment
 from .results import stored
@@ -34,18 +33,8 @@ def sample_flops(name: str) -> float:
     for model in experiment.models:
         settings = settings_for(task, model=model, **fixed)
         updates = experiment.sampled_epochs * settings.batches * points
-        total += updates * _update(task, settings)
+        total += updates * batch_flops(task, settings)
     return total
-
-
-def _update(task: Task, settings: Settings) -> float:
-    """Of one update of one network: forward and backward products of cortex and cerebellum."""
-    n, runs = settings.lstm_units, settings.batch_size
-    if task.finite:  # a batch holds each example many times, and runs it once
-        runs = len(task.examples("training", torch.float32, torch.device("cpu")))
-    cerebellum = 0 if settings.model == "crnn" else 4 * n * settings.granule_cells
-    entering = n if task.words else task.inputs
-    return 6.0 * task.steps * runs * (4 * n * (n + entering) + cerebellum)
 
 
 def quick_experiments(claims: Iterable[Claim]) -> list[str]:
