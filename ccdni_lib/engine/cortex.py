@@ -220,7 +220,8 @@ class Cortex:
             torch.mul(dc, g, out=dz_i)
             torch.mul(dc, c_before, out=dz_f)
             torch.mul(dh, tanh_c, out=dz_o)
-            _sigmoid_backward.grad_input(dz_now, gates, grad_input=dz_now)  # whole blocks of memory; g follows
+            # all four at once, for whole blocks of memory are faster than parts of them; that of g is written over
+            _sigmoid_backward.grad_input(dz_now, gates, grad_input=dz_now)
             _tanh_backward.grad_input(dc * i, g, grad_input=dz_g)
             if j or to_first:
                 later = arriving[:, now]

@@ -66,7 +66,7 @@ def differences(name: str) -> dict[str, float]:
     sample = experiment.sample()
     same = result.sel(**experiment.sampled, seed=sample.seed, epoch=sample.epoch)
     wide = {"bits_per_word": TOLERANCE_RECORDED}  # at one moment of a course that rounding has moved
-    pairs = {key: (sample[key], same[key], wide.get(key, TOLERANCE), 0.0) for key in LEARNING if key in sample}
+    pairs = {key: (sample[key], same[key], wide.get(key, TOLERANCE), 0.0) for key in LEARNING if key in same}
     for key, data in sample.data_vars.items():
         if "recorded_epoch" in data.dims:
             before = same[key].sel(recorded_epoch=sample.recorded_epoch)
