@@ -16,7 +16,9 @@ from .parameters import Parameters
 def cerebellum_shapes(
     units: int, granule_cells: int, granule_layers: int = 1, mossy_fibres: int | None = None
 ) -> dict[str, tuple[int, int]]:
-    """Names and shapes of one cerebellum's weights; (in, out), the transpose of `torch.nn`'s (out, in).
+    """Names and shapes of one cerebellum's weights: those of granule cells (in, out), those of nuclei (out, in).
+
+    The longer side of a product should lie along memory: BLAS is a good deal faster then.
 
     Args:
         units: n, LSTM units of the cortex; there are 2n mossy fibres and 2n outputs.
@@ -34,7 +36,7 @@ def cerebellum_shapes(
         shapes[f"granule{layer}_weight"] = (fan_in, granule_cells)
         shapes[f"granule{layer}_bias"] = (1, granule_cells)
         fan_in = granule_cells
-    return shapes | {"nuclei_weight": (granule_cells, 2 * units), "nuclei_bias": (1, 2 * units)}
+    return shapes | {"nuclei_weight": (2 * units, granule_cells), "nuclei_bias": (1, 2 * units)}
 
 
 class Cerebellum:
@@ -59,11 +61,13 @@ class Cerebellum:
         self.gradients = gradients
         self.wiring = wiring
         self.layers = sum(name.endswith("_weight") for name in weights) - 1
+        self.outputs = weights["nuclei_bias"].shape[2]
+        self.fibres = weights["granule0_weight"].shape[1] if self.layers else weights["nuclei_weight"].shape[2]
         if wiring is not None:
             # At K = 4 a dense product still beats gathering K inputs per cell, on CPU and GPU; what follows K is the
             # weights, their gradients and Adam's moments. Pruned entries of this buffer are zero and are never written.
-            fan_out = weights["nuclei_bias"].shape[2]
-            self._dense = weights.flat.new_zeros(wiring.shape[0], fan_out, wiring.shape[2])
+            self.fibres = self.outputs
+            self._dense = weights.flat.new_zeros(wiring.shape[0], self.fibres, wiring.shape[2])
 
     def predict(self, mossy: Float[Tensor, "E R state"]) -> list[Float[Tensor, "E R _"]]:
         """Activities layer by layer: mossy fibres, granule cells (one or more layers), predicted feedback.
@@ -75,7 +79,7 @@ class Cerebellum:
         for layer in range(self.layers):
             weight = self._expand(w["granule0_weight"]) if layer == 0 else w[f"granule{layer}_weight"]
             activities.append(torch.bmm(activities[-1], weight).add_(w[f"granule{layer}_bias"]).relu_())
-        activities.append(torch.bmm(activities[-1], w["nuclei_weight"]).add_(w["nuclei_bias"]))
+        activities.append(torch.bmm(w["nuclei_weight"], activities[-1].mT).mT.add_(w["nuclei_bias"]))
         return activities
 
     def differentiate(self, activities: list[Float[Tensor, "E _ _"]], error: Float[Tensor, "E R state"]) -> None:
@@ -86,14 +90,14 @@ class Cerebellum:
             error: dL_C/dδ̂ for the first R rows of them; a row that has no error is left out.
         """
         w, grad, activities = self.weights, self.gradients, [a[:, : error.shape[1]] for a in activities]
-        torch.bmm(activities[-2].mT, error, out=grad["nuclei_weight"])
+        torch.bmm(error.mT, activities[-2], out=grad["nuclei_weight"])
         torch.sum(error, dim=1, keepdim=True, out=grad["nuclei_bias"])
-        weight = w["nuclei_weight"]
+        back = w["nuclei_weight"]
         for layer in reversed(range(self.layers)):
             before, after = activities[layer : layer + 2]
-            error = torch.bmm(error, weight.mT)
+            error = torch.bmm(error, back)
             torch.ops.aten.threshold_backward.grad_input(error, after, 0, grad_input=error)
-            weight = w[f"granule{layer}_weight"]
+            back = w[f"granule{layer}_weight"].mT
             if layer == 0 and self.wiring is not None:
                 torch.gather(torch.bmm(before.mT, error), 1, self.wiring, out=grad["granule0_weight"])
             else:

@@ -13,7 +13,7 @@ from torch import Tensor
 from .files import FileError, write_whole
 from .settings import TABLE, Settings
 
-_FORMAT = "ccdni_lib checkpoint 2"
+_FORMAT = "ccdni_lib checkpoint 3"
 
 
 def save_checkpoint(

@@ -7,6 +7,7 @@ computed at once (see `learning.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,18 +23,19 @@ _tanh_backward = torch.ops.aten.tanh_backward  # (dL/dy, y) -> dL/dx = dL/dy · 
 
 
 def cortex_shapes(inputs: int, units: int, outputs: int) -> dict[str, tuple[int, int]]:
-    """Names and shapes of one cortical network's weights; (in, out), the transpose of `torch.nn`'s (out, in).
+    """Names and shapes of one cortical network's weights: the cell's (in, out), the readout's (out, in).
 
+    The longer side of a product should lie along memory: BLAS is a good deal faster then.
     ``cell`` holds the LSTM's four weights as the rows of one matrix, from [h, x, 1, 1] to the gates i, f, g, o: the
     last two rows are its two biases.
 
     Example:
         >>> cortex_shapes(inputs=1, units=50, outputs=2)
-        {'cell': (53, 200), 'readout_weight': (50, 2), 'readout_bias': (1, 2)}
+        {'cell': (53, 200), 'readout_weight': (2, 50), 'readout_bias': (1, 2)}
     """
     return {
         "cell": (units + inputs + 2, 4 * units),
-        "readout_weight": (units, outputs),
+        "readout_weight": (outputs, units),
         "readout_bias": (1, outputs),
     }
 
@@ -45,7 +47,7 @@ class Activity:
     Attributes:
         g: candidate, ``(E, N, B, n)``, between -1 and 1.
         tanh_c: tanh of the cell after each step, ``(E, N, B, n)``.
-        gates: ``(E, N, B, 4n)``, the activities of i, f, (unused), o; between 0 and 1.
+        gates: ``(E, N, B, 4n)``, the activities of i, f, (1 + g) / 2, o; between 0 and 1.
         c: memory cells, ``(E, N+1, B, n)``; ``c[:, 0]`` is where the run began.
         entering: what enters the cell at each step, [h, x, 1, 1], ``(E, N+1, B, n+I+2)``.
     """
@@ -88,7 +90,7 @@ class Cortex:
     def __init__(self, weights: Parameters, gradients: Parameters):
         self.weights = weights
         self.gradients = gradients
-        self.units = weights["readout_weight"].shape[1]
+        self.units = weights["readout_weight"].shape[2]
 
     def run(
         self,
@@ -97,28 +99,31 @@ class Cortex:
     ) -> Activity:
         """Run N steps from ``state`` (h, c), or from zero; no graph is kept."""
         E, (_, N, B, I), n = self.weights.networks, inputs.shape, self.units
-        cell = self.weights["cell"]
-        # Memory is time-major, (N, E, B, ·), so that a step works on whole, contiguous blocks.
-        entering = inputs.new_empty(N + 1, E, B, n + I + 2)
+        # tanh x = 2 σ(2x) - 1: one sigmoid serves all four gates, and PyTorch's tanh takes a CPU five times as long
+        cell, minus_one = self.weights["cell"].clone(), inputs.new_full((), -1)
+        cell[..., 2 * n : 3 * n] *= 2
+        # Memory of most is time-major, (N, E, B, ·), so that a step works on whole, contiguous blocks.
+        entering = inputs.new_empty(E, N + 1, B, n + I + 2)
         c, gates = inputs.new_empty(N + 1, E, B, n), inputs.new_empty(N, E, B, 4 * n)
         g, tanh_c = inputs.new_empty(N, E, B, n), inputs.new_empty(N, E, B, n)
         h = entering[..., :n]
-        h[0], c[0] = (0, 0) if state is None else state
-        entering[:-1, ..., n : n + I] = inputs.transpose(0, 1)
+        h[:, 0], c[0] = (0, 0) if state is None else state
+        entering[:, :-1, :, n : n + I] = inputs
         entering[..., n + I :] = 1
-        for e_t, z, c_t, g_t, tanh_t, c_next, h_next in zip(entering, gates, c, g, tanh_c, c[1:], h[1:], strict=False):
+        steps = zip(entering.unbind(1), gates, c, g, tanh_c, c[1:], h[:, 1:].unbind(1), strict=False)
+        for e_t, z, c_t, g_t, tanh_t, c_next, h_next in steps:
             torch.bmm(e_t, cell, out=z)
-            torch.tanh(z[..., 2 * n : 3 * n], out=g_t)
-            i, f, _, o = z.sigmoid_().chunk(4, dim=-1)
+            i, f, candidate, o = z.sigmoid_().chunk(4, dim=-1)
+            torch.add(minus_one, candidate, alpha=2, out=g_t)
             torch.mul(f, c_t, out=c_next).addcmul_(i, g_t)
-            torch.tanh(c_next, out=tanh_t)
+            torch.add(minus_one, torch.mul(c_next, 2, out=tanh_t).sigmoid_(), alpha=2, out=tanh_t)
             torch.mul(o, tanh_t, out=h_next)
-        return Activity(*(x.transpose(0, 1) for x in (g, tanh_c, gates, c, entering)))
+        return Activity(*(x.transpose(0, 1) for x in (g, tanh_c, gates, c)), entering=entering)
 
     def readout(self, h: Float[Tensor, "E N B n"]) -> Float[Tensor, "E N B O"]:
         """Output y = h · V + b at each step."""
         w = self.weights
-        return torch.bmm(h.flatten(1, 2), w["readout_weight"]).add_(w["readout_bias"]).unflatten(1, h.shape[1:3])
+        return torch.bmm(h.flatten(1, 2), w["readout_weight"].mT).add_(w["readout_bias"]).unflatten(1, h.shape[1:3])
 
     def judge(
         self,
@@ -151,20 +156,20 @@ class Cortex:
         losses, feedback = [], []
         for start in range(0, N, some):
             now = slice(start, start + some)
-            states = h[:, now].contiguous()
+            states = h[:, now]
             few, slope = loss(self.readout(states), targets[:, now])
             error = slope * share[:, now, :, None]  #                 dL_t/dy_t
-            feedback.append(torch.bmm(error.flatten(1, 2), w["readout_weight"].mT).unflatten(1, error.shape[1:3]))
+            feedback.append(torch.bmm(error.flatten(1, 2), w["readout_weight"]).unflatten(1, error.shape[1:3]))
             losses.append(few)
             if often is not None:
                 error *= often
-            rows, columns = error.flatten(1, 2), states.flatten(1, 2).mT
+            error, states = error.flatten(1, 2), states.flatten(1, 2)
             if start == 0:
-                torch.bmm(columns, rows, out=grad["readout_weight"])
-                torch.sum(rows, dim=1, keepdim=True, out=grad["readout_bias"])
+                torch.bmm(error.mT, states, out=grad["readout_weight"])
+                torch.sum(error, dim=1, keepdim=True, out=grad["readout_bias"])
             else:
-                grad["readout_weight"].baddbmm_(columns, rows)
-                grad["readout_bias"].add_(rows.sum(dim=1, keepdim=True))
+                grad["readout_weight"].baddbmm_(error.mT, states)
+                grad["readout_bias"].add_(error.sum(dim=1, keepdim=True))
         if len(losses) == 1:
             return losses[0], feedback[0]
         return torch.cat(losses, dim=1), torch.cat(feedback, dim=1)
@@ -180,8 +185,8 @@ class Cortex:
         feedback: Float[Tensor, "E N B n"],
         injected: Float[Tensor, "E K B state"] | None,
         truncation: int,
-        to_first: bool = True,
-    ) -> tuple[Float[Tensor, "E N B gates"], Float[Tensor, "E N B state"]]:
+        at: Sequence[int] = (0,),
+    ) -> tuple[Float[Tensor, "E N B gates"], dict[int, Float[Tensor, "E _ B state"]]]:
         """Send feedback back through time, in all K = ⌈N/T⌉ truncations at once.
 
         The loop runs over the T steps of a truncation; step ``j`` of every truncation is one slice, ``[:, j::T]``. A
@@ -192,17 +197,17 @@ class Cortex:
             feedback: dL_t/dh_t, the real feedback of each step.
             injected: gradient of all later losses with respect to [h, c] at the end of each truncation; None is zero.
             truncation: T, 1 … N steps.
-            to_first: whether the gradient at the truncations' first states is wanted; else it is undefined.
+            at: the steps of a truncation, 0 … T - 1, before which the gradient that arrives is wanted.
 
         Returns:
-            The gradient of what the gates receive, and the gradient that arrives at the state before each step, from
-            within that step's truncation: ``arriving[:, ::T]`` is what arrives at the truncations' first states.
+            The gradient of what the gates receive and, for each step in ``at``, the gradient that arrives at the state
+            before it in every truncation that has it: at 0, ``(E, K, B, 2n)``, at the truncations' first states.
         """
         E, N, B, n = feedback.shape
-        w_back = self.weights["cell"][:, :n].mT
-        dz, arriving = feedback.new_empty(E, N, B, 4 * n), feedback.new_empty(E, N, B, 2 * n)
+        from_h, dz = self.weights["cell"][:, :n], feedback.new_empty(E, N, B, 4 * n)
         ends = feedback.new_zeros(E, -(-N // truncation), B, 2 * n) if injected is None else injected
-        later = ends[:, :0]
+        dh_later, dc_later = ends[:, : N // truncation].chunk(2, dim=-1)
+        arriving: dict[int, Tensor] = {}
         for j in reversed(range(truncation)):
             now = slice(j, None, truncation)
             gates, g, tanh_c, c_before = (
@@ -211,9 +216,9 @@ class Cortex:
             i, f, _, o = gates.chunk(4, dim=-1)
             dz_now = dz[:, now]
             dz_i, dz_f, dz_g, dz_o = dz_now.chunk(4, dim=-1)
-            if later.shape[1] < dz_now.shape[1]:
-                later = torch.cat((later, ends[:, later.shape[1] : dz_now.shape[1]]), dim=1)
-            dh_later, dc_later = later.chunk(2, dim=-1)
+            if dh_later.shape[1] < dz_now.shape[1]:
+                dh_end, dc_end = ends[:, -1:].chunk(2, dim=-1)
+                dh_later, dc_later = torch.cat((dh_later, dh_end), dim=1), torch.cat((dc_later, dc_end), dim=1)
 
             dh = feedback[:, now] + dh_later
             dc = _tanh_backward(dh * o, tanh_c).add_(dc_later)
@@ -223,11 +228,11 @@ class Cortex:
             # all four at once, for whole blocks of memory are faster than parts of them; that of g is written over
             _sigmoid_backward.grad_input(dz_now, gates, grad_input=dz_now)
             _tanh_backward.grad_input(dc * i, g, grad_input=dz_g)
-            if j or to_first:
-                later = arriving[:, now]
-                dh_before, dc_before = later.chunk(2, dim=-1)
-                dh_before.copy_(torch.bmm(dz_now.flatten(1, 2), w_back).unflatten(1, dh.shape[1:3]))
-                torch.mul(dc, f, out=dc_before)
+            if j or j in at:
+                dh_later = torch.bmm(from_h, dz_now.flatten(1, 2).mT).mT.unflatten(1, dh.shape[1:3])
+                dc_later = dc * f
+            if j in at:
+                arriving[j] = torch.cat((dh_later, dc_later), dim=-1)
         return dz, arriving
 
     def differentiate(

@@ -185,7 +185,7 @@ def draw_synthesiser(
         0.0
     """
     granule = {"granule0_weight": (inputs, granule_cells), "granule0_bias": (1, granule_cells)} if granule_cells else {}
-    shapes = granule | {"nuclei_weight": (granule_cells or inputs, outputs), "nuclei_bias": (1, outputs)}
+    shapes = granule | {"nuclei_weight": (outputs, granule_cells or inputs), "nuclei_bias": (1, outputs)}
     weights = _zeros(shapes, len(seeds), dtype, device)
     _fill(weights, list(granule if init == "zero" else shapes), seeds, Purpose.CEREBELLUM, index)
     return Cerebellum(weights, weights.like())
@@ -227,6 +227,6 @@ def _fill(weights: Parameters, names: Sequence[str], seeds: Sequence[int], purpo
     for e, seed in enumerate(seeds):
         rng, bound = generator(seed, purpose, index), 1.0
         for name in names:
-            rows, columns = weights.shapes[name]
-            bound = bound if "bias" in name else 1 / np.sqrt(rows)  # a bias follows its layer's weight
-            weights[name][e] = torch.from_numpy(rng.uniform(-bound, bound, (rows, columns)))
+            view = weights[name][e].mT if name == "nuclei_weight" else weights[name][e]  # all are drawn as (in, out)
+            bound = bound if "bias" in name else 1 / np.sqrt(len(view))  # a bias follows its layer's weight
+            view[:] = torch.from_numpy(rng.uniform(-bound, bound, view.shape))

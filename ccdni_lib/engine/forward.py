@@ -71,7 +71,7 @@ class ForwardDNI:
     ):
         check_layers([layer], network.depth - 1)
         w, wanted = cerebellum.weights, (network.sizes[0], network.sizes[layer])
-        ends = next(iter(w.values())).shape[1], w["nuclei_bias"].shape[2]
+        ends = cerebellum.fibres, cerebellum.outputs
         if ends != wanted:
             raise ValueError(f"cerebellum from {ends[0]} to {ends[1]}: must lead from {wanted[0]} to {wanted[1]}")
         self.network, self.cerebellum, self.layer, self.bypass = network, cerebellum, layer, bypass

@@ -106,8 +106,8 @@ class Propagation:
         layers: of the cerebellum, ``(E, K·B or (K+1)·B, ·)``; empty when it is silent.
         predicted: δ̂ at the cuts, ``(E, K or K+1, B, 2n)``; None when there is none.
         injected: what the end of each truncation receives, ``(E, K, B, 2n)``; None is zero.
-        arriving: δ̄, the gradient that arrives at the first state of each truncation, ``(E, K, B, 2n)``; computed only
-            where a cerebellum is there to learn from it.
+        arriving: δ̄, the gradient that arrives at the first state of each truncation, ``(E, K, B, 2n)``; None where no
+            cerebellum is there to learn from it.
     """
 
     activity: Activity
@@ -117,7 +117,7 @@ class Propagation:
     layers: list[Tensor]
     predicted: Float[Tensor, "E _ B state"] | None
     injected: Float[Tensor, "E K B state"] | None
-    arriving: Float[Tensor, "E K B state"]
+    arriving: Float[Tensor, "E K B state"] | None
 
 
 def propagate(
@@ -147,8 +147,9 @@ def propagate(
     layers, predicted, injected = [], None, None
     beyond = not last or rule.terminal is not None
     if rule.oracle:
-        _, true = cortex.backward(activity, feedback, None, N)
-        predicted = true[:, ::T]  #                                  Σ_{t≥k} dL_t/ds_k, by full backpropagation
+        cuts = range(0, N, T)
+        _, true = cortex.backward(activity, feedback, None, N, at=cuts)
+        predicted = torch.cat([true[k] for k in cuts], dim=1)  #     Σ_{t≥k} dL_t/ds_k, by full backpropagation
     elif network.cerebellum is not None and (rule.inject is not None or rule.learn is not None):
         s = activity.at_cuts(T, beyond)
         layers = network.cerebellum.predict(s.flatten(1, 2))
@@ -163,8 +164,8 @@ def propagate(
             injected[:, -1:] *= rule.terminal
 
     # Within each truncation feedback travels back to the first state, and no further.        I SM D eq. 2
-    dz, arriving = cortex.backward(activity, feedback, injected, T, to_first=bool(layers))
-    return Propagation(activity, losses, feedback, dz, layers, predicted, injected, arriving[:, ::T])
+    dz, arriving = cortex.backward(activity, feedback, injected, T, at=(0,) if layers else ())
+    return Propagation(activity, losses, feedback, dz, layers, predicted, injected, arriving.get(0))
 
 
 def update(
@@ -192,7 +193,7 @@ def update(
     # Inferior olive: what the cerebellum predicted for s_k against what then arrived there,
     #   δ̄_k = Σ_{k≤t<k+T} dL_t/ds_k + 0.1 C(s_{k+T}) ds_{k+T}/ds_k   N section 2; J section 2.1: a bootstrapped target
     #   L_C = ‖δ̂_k - δ̄_k‖², averaged over batch and components, summed over cuts; it moves C's weights only.
-    if p.predicted is not None and network.cerebellum is not None and p.layers and rule.learn is not None:
+    if p.predicted is not None and p.arriving is not None and network.cerebellum is not None and rule.learn is not None:
         miss = p.predicted[:, : p.arriving.shape[1]] - p.arriving
         share = rule.learn * (2 / (batch.size * miss.shape[-1]))
         share = share * batch.goes_on(range(0, p.losses.shape[1], rule.truncation))

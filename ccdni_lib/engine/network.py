@@ -20,7 +20,7 @@ from .embedding import Embedding, Shown, embedding_shapes
 from .parameters import Parameters
 from .randomness import Purpose, generator
 
-_FORMAT = "ccdni_lib network 1"
+_FORMAT = "ccdni_lib network 2"
 
 
 @dataclass(frozen=True)
@@ -149,12 +149,12 @@ class Network:
         if self.cerebellum is None:
             return lstm, readout, None
         layers: list[nn.Module] = []
-        for name in [f"granule{layer}" for layer in range(sizes.granule_layers)] + ["nuclei"]:
-            weight = w[f"{name}_weight"]
-            if name == "granule0" and self.wiring is not None:
+        for layer in range(sizes.granule_layers):
+            weight = w[f"granule{layer}_weight"]
+            if layer == 0 and self.wiring is not None:
                 weight = weight.new_zeros(2 * sizes.units, sizes.granule_cells).scatter_(0, self.wiring[index], weight)
-            layers += [_linear(weight, w[f"{name}_bias"]), nn.ReLU()]
-        return lstm, readout, nn.Sequential(*layers[:-1])
+            layers += [_linear(weight.mT, w[f"granule{layer}_bias"]), nn.ReLU()]
+        return lstm, readout, nn.Sequential(*layers, _linear(w["nuclei_weight"], w["nuclei_bias"]))
 
     def embedding_to_torch(self, index: int) -> tuple[nn.Linear, nn.Embedding]:
         """The embedding of one network as plain PyTorch: the image's map, and the words' vectors.
@@ -166,7 +166,7 @@ class Network:
         """
         w = {name: view[index] for name, view in self.weights.items()}
         words = nn.Embedding.from_pretrained(w["word_vectors"].clone(), freeze=False)
-        return _linear(w["image_weight"], w["image_bias"]), words
+        return _linear(w["image_weight"].mT, w["image_bias"]), words
 
     @classmethod
     def from_torch(
@@ -198,9 +198,11 @@ class Network:
         )
         ih, hh, bias_ih, bias_hh = lstm.parameters()
         rows = [hh.mT, ih.mT, bias_ih[None], bias_hh[None]]
-        weights = [torch.cat(rows)]
-        for linear in [readout, *linears]:
+        weights = [torch.cat(rows), readout.weight, readout.bias[None]]
+        for linear in linears:
             weights += [linear.weight.mT, linear.bias[None]]
+        if linears:
+            weights[-2] = linears[-1].weight
         named = zip(sizes.shapes(), weights, strict=True)
         return cls(sizes, _pack(sizes, {name: weight.detach().expand(copies, -1, -1) for name, weight in named}))
 
@@ -239,8 +241,9 @@ def _pack(sizes: Sizes, weights: dict[str, Tensor]) -> Parameters:
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
-    linear = nn.Linear(*weight.shape, dtype=weight.dtype, device=weight.device)
-    linear.load_state_dict({"weight": weight.mT, "bias": bias[0]})
+    """The layer with this weight, (out, in)."""
+    linear = nn.Linear(*weight.shape[::-1], dtype=weight.dtype, device=weight.device)
+    linear.load_state_dict({"weight": weight, "bias": bias[0]})
     return linear
 
 
@@ -255,6 +258,8 @@ def _draw_one(sizes: Sizes, seed: int, factor: float, cerebellum_init: str) -> d
     for name, shape in sizes.cortex().items():
         if name == "word_vectors":
             drawn[name] = rng.standard_normal(shape)
+        elif name == "readout_weight":  # drawn as (in, out), as all are
+            drawn[name] = uniform(rng, shape[::-1], sizes.units).T
         else:
             drawn[name] = uniform(rng, shape, sizes.features if name.startswith("image") else sizes.units)
     drawn["cell"][:-2] *= factor
@@ -262,6 +267,8 @@ def _draw_one(sizes: Sizes, seed: int, factor: float, cerebellum_init: str) -> d
     for name, (rows, columns) in sizes.cerebellum().items():
         if name.startswith("nuclei") and cerebellum_init == "zero":
             drawn[name] = np.zeros((rows, columns))
+        elif name == "nuclei_weight":
+            drawn[name] = uniform(rng, (columns, rows), fan_in).T
         else:
             drawn[name] = uniform(rng, (fan_in if name.endswith("weight") else 1, columns), fan_in)
         if name.endswith("bias"):

@@ -70,10 +70,11 @@ def _activity(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
 
 def _feedback(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
     cortex, cerebellum, truncation = ensemble.network.cortex, ensemble.network.cerebellum, ensemble.shared.truncation
-    _, true = cortex.backward(p.activity, p.feedback, None, ensemble.task.steps)
+    N, s = ensemble.task.steps, p.activity.at_cuts(truncation)
+    cuts = range(0, N, truncation)
+    _, true = cortex.backward(p.activity, p.feedback, None, N, at=cuts)
     _, target = cortex.backward(p.activity, p.feedback, p.injected, truncation)
-    s = p.activity.at_cuts(truncation)
-    found = {"target_feedback": target[:, ::truncation], "true_feedback": true[:, ::truncation]}
+    found = {"target_feedback": target[0], "true_feedback": torch.cat([true[k] for k in cuts], dim=1)}
     if ensemble.rule.oracle:
         return {"predicted_feedback": found["true_feedback"]} | found
     layers = cerebellum.predict(s.flatten(1, 2)) if cerebellum else []

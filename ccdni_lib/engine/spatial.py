@@ -130,19 +130,15 @@ class SpatialDNI:
         return feedback
 
     def _mossy(self, synthesiser: Cerebellum, h: Tensor, labels: Tensor) -> Tensor:
-        classes = _fibres(synthesiser) - h.shape[2]
+        classes = synthesiser.fibres - h.shape[2]
         if not classes:
             return h
         return torch.cat((h, one_hot(labels, classes).to(h.dtype).expand(len(h), -1, -1)), dim=-1)
 
 
-def _fibres(synthesiser: Cerebellum) -> int:
-    return next(iter(synthesiser.weights.values())).shape[1]
-
-
 def _check_fit(network: Feedforward, layer: int, synthesiser: Cerebellum) -> None:
     units, classes = network.sizes[layer], network.sizes[-1]
-    outputs, fibres = synthesiser.weights["nuclei_bias"].shape[2], _fibres(synthesiser)
+    outputs, fibres = synthesiser.outputs, synthesiser.fibres
     if outputs != units or fibres not in (units, units + classes):
         raise ValueError(
             f"synthesiser of layer {layer} with {fibres} mossy fibres and {outputs} outputs: must have {units} mossy "

@@ -53,7 +53,8 @@ class DigitExamples:
     def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some 28 28"], Tensor]:
         """Inputs and targets of the chosen sequences."""
         rows = self.rows[index]
-        return self.images[rows].to(self.dtype) / 255, self.wanted[self.labels[rows]]
+        images = self.images.index_select(0, rows.flatten()).unflatten(0, rows.shape)
+        return images.to(self.dtype).div_(255), self.wanted[self.labels[rows]]
 
 
 class Digits(Task):

@@ -149,7 +149,7 @@ def test_the_olive_teaches_synthesisers_and_nothing_else_does(labels, bootstrap)
     for i, synthesiser in dni.synthesisers.items():
         mossy = h[i] if not labels else torch.cat((h[i], nn.functional.one_hot(y, labels)), dim=-1)
         w = {name: view.clone().requires_grad_() for name, view in synthesiser.weights.items()}
-        guess = (mossy @ w["granule0_weight"] + w["granule0_bias"]).relu() @ w["nuclei_weight"] + w["nuclei_bias"]
+        guess = (mossy @ w["granule0_weight"] + w["granule0_bias"]).relu() @ w["nuclei_weight"].mT + w["nuclei_bias"]
         torch.testing.assert_close(feedback.predicted(i), guess.detach())
         ((guess - targets[i]).square().sum() / BATCH).backward()
         for name, view in w.items():
@@ -218,7 +218,7 @@ def test_weights_are_drawn_as_torch_draws_them():
 def test_a_linear_synthesiser_has_no_granule_cells():
     synthesiser = draw_synthesiser(5, 0, 3, SEEDS, init="random")
     x = torch.randn(len(SEEDS), 4, 5)
-    wanted = x @ synthesiser.weights["nuclei_weight"] + synthesiser.weights["nuclei_bias"]
+    wanted = x @ synthesiser.weights["nuclei_weight"].mT + synthesiser.weights["nuclei_bias"]
     torch.testing.assert_close(synthesiser.predict(x)[-1], wanted)
 
 

@@ -29,7 +29,7 @@ def build(layer=2, init="random", dtype=torch.float64, device="cpu", **how):
 
 def literal(w, c, x, y, layer, bypass):
     """Losses of one network by autograd; a bypassed h_k hands the gradient of C(x) on as if it were its own."""
-    guess = (x @ c["granule0_weight"] + c["granule0_bias"]).relu() @ c["nuclei_weight"] + c["nuclei_bias"]
+    guess = (x @ c["granule0_weight"] + c["granule0_bias"]).relu() @ c["nuclei_weight"].mT + c["nuclei_bias"]
     h = x
     for i in range(1, len(SIZES)):
         h = h @ w[f"weight{i}"] + w[f"bias{i}"]
