@@ -131,6 +131,8 @@ class Adam:
 
         The averages of a silent granule cell decay for ever, and numbers below 1e-38 make a CPU ten times slower.
         """
+        if self.parts[0][0].flat.device.type != "cpu":
+            return
         self.since_flush += 1
         if self.since_flush == 100:
             self.since_flush = 0

@@ -17,6 +17,7 @@ from .examples import Examples, Trainable
 from .learning import Batch, Propagation, Rule, learn, propagate
 from .network import Network, Sizes
 from .randomness import Purpose, generator
+from .replay import Replay
 from .settings import TABLE, Settings
 
 
@@ -84,6 +85,7 @@ class Ensemble:
         self._taught_steps = (self.taught * self._share_with_step(self.training)).sum(1)
         self.epoch, self.batch = 0, 0
         self._error = torch.zeros(len(self), dtype=dtype, device=self.device)
+        self._switches: object = None
         self._begin()
 
     def __len__(self) -> int:
@@ -96,7 +98,7 @@ class Ensemble:
         At the end of an epoch ``train_error`` holds the loss per taught step of each network, averaged over the epoch.
         """
         for batch in self._batches():
-            self._error += learn(self.network, batch, self.rule, self.task.loss, self.optimiser)
+            self._error += self._update(batch)
             self.batch += 1
             if self.batch == self.shared.batches:
                 self.train_error = self._error / self.shared.batches / self._taught_steps
@@ -193,13 +195,16 @@ class Ensemble:
                 x.flat.copy_(state[f"{name}{part}"])
         self._error.copy_(state["error"])
         self.epoch, self.batch, self.optimiser.since_flush = state["place"].tolist()
-        self.optimiser.counts = state["counts"]
+        self.optimiser.counts, self._switches = state["counts"], None
         self._begin()
 
     def _begin(self) -> None:
-        """The rule of this epoch: who is lesioned, and who learns at which rate."""
+        """The rule of this epoch, if it is not the last one's: who is lesioned, and who learns at which rate."""
         points = [point for point, _ in self.members]
-        inject, learn_ = zip(*(point.switches(self.epoch) for point in points), strict=True)
+        inject, learn_ = switches = tuple(zip(*(point.switches(self.epoch) for point in points), strict=True))
+        if switches == self._switches:
+            return
+        self._switches = switches
         self.rule = Rule(
             truncation=self.shared.truncation,
             online=self.shared.update == "truncation",
@@ -216,6 +221,11 @@ class Ensemble:
         self.optimiser.set_rates(rates)
         if self.network.cerebellum is not None and self.rule.learn is None:
             self.network.cerebellum.gradients.flat.zero_()  # the last one must not stay in the joint norm
+        alike = self.training.lengths is None  # all batches have one shape
+        self._update = Replay(self._learn) if self.device.type == "cuda" and alike else self._learn
+
+    def _learn(self, batch: Batch) -> Float[Tensor, "E"]:
+        return learn(self.network, batch, self.rule, self.task.loss, self.optimiser)
 
     def _factor(self, numbers: Sequence[float]) -> Float[Tensor, "E 1 1 1"] | None:
         if not any(numbers):

@@ -117,7 +117,7 @@ class Reference:
         loss, steps, total = loss or _squared_distance, len(x), 0.0
         taught = taught.reshape(steps, -1)
         if lengths is None:
-            lengths = torch.full(y.shape[1:2], steps)
+            lengths = torch.full(y.shape[1:2], steps, device=y.device)
         true = None
         if self.oracle:
             true = self._true_feedback(x, y, taught, loss, kept)
