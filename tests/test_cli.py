@@ -364,7 +364,7 @@ def test_a_run_tells_which_data_it_had(capsys, monkeypatch):
 def test_bench_writes_what_the_contract_says(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("ccdni_lib.bench.ROUNDS", 1)
     monkeypatch.setattr("ccdni_lib.bench.PRODUCT", 256)
-    monkeypatch.setattr("ccdni_lib.bench.BATCHES", 2)
+    monkeypatch.setattr("ccdni_lib.bench.UPDATES", 2)
     file = tmp_path / "bench.json"
     assert main(["bench", "--json", str(file), "--networks", "1,2", "--device", "cpu"]) == 0
     found = json.loads(file.read_text())

@@ -43,6 +43,20 @@ def batch_flops(task: Trainable, settings: Settings) -> float:
     return 2 * (products + steps * rows * back + cuts * rows * (3 * layers - 2 * n * granule))
 
 
+def update_flops(task: Trainable, settings: Settings, networks: int) -> float:
+    """The same of one update of several networks: of a batch or, online, of one of its truncations.
+
+    Example:
+        >>> from ccdni_lib.tasks import find_task, settings_for
+        >>> task = find_task("line-drawing")
+        >>> batch, online = (settings_for(task, update=each, truncation=5) for each in ("sequence", "truncation"))
+        >>> update_flops(task, batch, networks=10) / update_flops(task, online, networks=10)
+        2.0
+    """
+    updates = -(-task.steps // settings.truncation) if settings.update == "truncation" else 1
+    return networks * batch_flops(task, settings) / updates
+
+
 @contextmanager
 def threads_worth(flops: float) -> Iterator[None]:
     """Within the block, compute on the CPU with one thread if an update has so few operations, else with all there are.

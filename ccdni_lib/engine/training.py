@@ -23,7 +23,7 @@ from .examples import Trainable
 from .files import FileError
 from .recorders import BINS, DIMS, record, shown
 from .settings import SettingError, Settings
-from .threads import batch_flops, threads_worth
+from .threads import threads_worth, update_flops
 from .versions import source_revision, versions
 
 Report = Callable[[float], None]
@@ -80,8 +80,7 @@ class Training:
         self.task, self.points, self.checkpoint = task, list(points), checkpoint
         self.recordings, self.record_every = list(recordings), record_every
         self.epochs, E = points[0].epochs, len(self.ensemble)
-        updates = -(-task.steps // points[0].truncation) if points[0].update == "truncation" else 1
-        self._flops = E * batch_flops(task, points[0]) / updates  # of an update
+        self._flops = update_flops(task, points[0], E)
         self.log = {
             "train_error": torch.full((self.epochs, E), torch.nan),
             "validation_error": torch.full((self.epochs, E, task.steps), torch.nan),
