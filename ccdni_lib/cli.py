@@ -191,7 +191,10 @@ def results(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; by default book/results.", show_default=False)] = None,
     budget: Annotated[str, typer.Option(help=f"{', '.join(SIZES)}; below paper only into another folder.")] = "paper",
-    workers: Annotated[int | None, typer.Option(help="Processes; by default one a core.", show_default=False)] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes, or threads on a GPU; by default one a core, or 4.", show_default=False),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
     data: Data = None,
 ) -> None:
@@ -314,7 +317,10 @@ _command(
     {
         "models": (Annotated[str, typer.Option(help=f"With commas: {', '.join(MODELS)}.")], "crnn,ccrnn"),
         "workers": (
-            Annotated[int | None, typer.Option(help="Processes; by default one a core.", show_default=False)],
+            Annotated[
+                int | None,
+                typer.Option(help="Processes, or threads on a GPU; by default one a core, or 4.", show_default=False),
+            ],
             None,
         ),
         "cluster": (

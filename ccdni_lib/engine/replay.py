@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor
 from .learning import Batch
 
 WARM_UP = 2  # updates that are not recorded, in which libraries set up what they need
+_RECORDING = Lock()  # one at a time
 
 
 class Replay:
@@ -54,8 +56,9 @@ class Replay:
     def _record(self, batch: Batch) -> None:
         own: dict[str, Any] = {name: x.clone() for name, x in vars(batch).items() if isinstance(x, Tensor)}
         graph, self.batch = torch.cuda.CUDAGraph(), replace(batch, **own)
+        stream = torch.cuda.Stream(batch.targets.device)
         try:
-            with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            with _RECORDING, torch.cuda.graph(graph, stream=stream, capture_error_mode="thread_local"):
                 self.result = self.work(self.batch)
         except RuntimeError:
             self.recordable = False

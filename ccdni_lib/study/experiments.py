@@ -238,6 +238,22 @@ def _digits() -> list[Experiment]:
                 ("seqmnist", "N Fig. S3; I Fig. 3c, S10: horizons of seqMNIST"),
             )
         ),
+        *(
+            Experiment(
+                f"{task}-horizons-full",
+                shows,
+                task,
+                _PAIR,
+                {"truncation": [1, 2, 3, 5, 7, 10], **_TEN},
+                {"truncation": 3},
+                sampled_epochs=1,
+                budgets={budget: {**size, "truncation": [1, 3, 10]} for budget, size in _DIGITS.items()},
+            )
+            for task, shows in (
+                ("ld-seqmnist", "N Fig. 4d: horizons of ld-seqMNIST, at published size"),
+                ("dd-seqmnist", "N Fig. 4d: horizons of dd-seqMNIST, at published size"),
+            )
+        ),
         Experiment(
             "dd-seqmnist-intervals",
             f"N Fig. S4: feedback intervals of dd-seqMNIST, {small}",

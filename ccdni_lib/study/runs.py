@@ -105,7 +105,7 @@ def sweep(
     Args:
         task, budget, device, progress, record, record_every, out, resume, overwrite: as in `train`.
         models: any of "crnn", "ccrnn", "sccrnn".
-        workers: processes; None uses one a core where there is enough to do.
+        workers: processes, or on a GPU threads; None uses one a core where there is enough to do, and 4 on a GPU.
         cluster: address of a Dask scheduler, as tcp://host:8786.
         settings: fields of `ccdni_lib.Settings`; a list is varied (``seeds`` excepted).
 

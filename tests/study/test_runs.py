@@ -7,6 +7,7 @@ import os
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import ccdni_lib as cc
 from ccdni_lib.engine.training import Interrupted
@@ -174,3 +175,10 @@ def test_watching_shows_the_course_of_the_run():
     assert [look.sizes["epoch"] for look in looks] == [2, 3]
     run = cc.train("line-drawing", "ccrnn", budget="live", **TINY)
     np.testing.assert_allclose(looks[-1].train_error.sel(model="ccrnn"), run.train_error, rtol=1e-6)
+
+
+@pytest.mark.cuda
+def test_side_by_side_on_a_gpu_jobs_give_what_they_give_one_by_one():
+    asked = {"truncation": [1, 2, 5, 10], "seeds": 2, "epochs": 4, "batches": 8, "device": "cuda", "progress": False}
+    one, several = (cc.sweep("line-drawing", ["crnn", "ccrnn"], workers=workers, **asked) for workers in (1, 4))
+    xr.testing.assert_equal(one, several)
