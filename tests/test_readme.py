@@ -15,6 +15,7 @@ from ccdni_lib.study.results import stored
 from ccdni_lib.study.statistics import Effect, paired_effect
 
 INTERVALS = (1, 2, 3, 4, 5)  # published: 2
+DRAWN = ("ld-seqmnist", "dd-seqmnist")
 
 
 def factor(one: xr.DataArray, other: xr.DataArray) -> Effect:
@@ -49,6 +50,31 @@ def test_digits_have_so_many_seeds_and_three_steps_are_no_horizon_where_only_the
     at_the_end = name in ("seqmnist", "c-seqmnist")
     assert (lessons.tolist() == [27]) == at_the_end
     assert (not (lessons % 3).any()) == at_the_end  # no lesson has a step before it in its truncation
+
+
+def ends_of(name):
+    """Error of a mean step at the end, (model, truncation, seed), at published size."""
+    return stored(f"{name}-horizons-full").validation_mean.isel(epoch=-1)
+
+
+def test_in_the_drawing_tasks_nearly_every_network_with_a_cerebellum_is_ahead_at_every_horizon():
+    ahead = [(ends_of(name).sel(model="ccrnn") < ends_of(name).sel(model="crnn")).values for name in DRAWN]
+    assert np.size(ahead) == 120
+    assert np.sum(ahead) == 116
+    assert np.sum(ahead, axis=-1).min() >= 8  # of ten, at each horizon of each task
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_there_help_is_least_at_the_shortest_horizon_and_grows_as_cuts_get_fewer(name):
+    error = ends_of(name)
+    alone = error.sel(model="crnn", truncation=1, drop=True)
+    assert (alone == error.sel(model="crnn", truncation=2)).all()
+    helped = [error.sel(model="ccrnn", truncation=T, drop=True) for T in (1, 2)]
+    helped.append(stored(f"{name}-cuts").validation_mean.sel(model="ccrnn", drop=True).isel(epoch=-1))
+    few, fewer, fewest = (factor(x, alone) for x in helped)
+    assert few.size > fewer.size > fewest.size
+    ratio = (error.sel(model="ccrnn") / error.sel(model="crnn")).mean("seed")
+    assert ratio.truncation[ratio.values.argmax()] == 1
 
 
 @pytest.mark.parametrize("part", ["granule", "nuclei"])

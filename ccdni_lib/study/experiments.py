@@ -254,6 +254,18 @@ def _digits() -> list[Experiment]:
                 ("dd-seqmnist", "N Fig. 4d: horizons of dd-seqMNIST, at published size"),
             )
         ),
+        *(
+            Experiment(
+                f"{task}-cuts",
+                f"a control for N Fig. 4d: in {name} T = 4 is to the cortex what T = 1 and 2 are, with fewer cuts",
+                task,
+                ("ccrnn",),
+                {"truncation": 4, **_TEN},
+                sampled_epochs=1,
+                budgets=_DIGITS,
+            )
+            for task, name in (("ld-seqmnist", "ld-seqMNIST"), ("dd-seqmnist", "dd-seqMNIST"))
+        ),
         Experiment(
             "dd-seqmnist-intervals",
             f"N Fig. S4: feedback intervals of dd-seqMNIST, {small}",

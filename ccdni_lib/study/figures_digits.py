@@ -238,10 +238,12 @@ def horizons(grid: xr.Dataset, interval: int = 4) -> Picture:
     """Error over truncations, and the ratio of the two models seed by seed (N Fig. 4d; I Fig. 3c, S11).
 
     Args:
-        grid: compact sweep with dims model, truncation, feedback_interval, seed.
+        grid: compact sweep with dims model, truncation and seed, and feedback_interval if it has several.
         interval: which feedback interval.
     """
-    error = grid.validation_mean.isel(epoch=-1).sel(feedback_interval=interval)
+    error = grid.validation_mean.isel(epoch=-1)
+    if "feedback_interval" in error.dims:
+        error = error.sel(feedback_interval=interval)
     taught = digit_task(grid.attrs["task"]).taught(interval)
     places, truncations = np.arange(error.sizes["truncation"]), error.truncation.values
     ratio = (error.sel(model="ccrnn") / error.sel(model="crnn")).transpose("truncation", "seed").values

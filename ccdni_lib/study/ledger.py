@@ -7,8 +7,8 @@ here they are applied.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
@@ -37,14 +37,14 @@ class Row:
         outcomes: of its comparisons; empty where it was not tested.
         verdict: one of `ccdni_lib.study.claim.VERDICTS`.
         reason: why it was not tested; empty where it was.
-        minutes: core minutes that its results took to make.
+        minutes: that its results took to make, by device: those of all ensembles together, of which some ran at once.
     """
 
     claim: Claim
     outcomes: tuple[Outcome, ...] = ()
     verdict: str = NOT_TESTED
     reason: str = ""
-    minutes: float = 0.0
+    minutes: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def command(self) -> str:
@@ -72,9 +72,13 @@ class Row:
             "rule": claim.rule,
             "not tested": self.reason,
             "command": self.command,
-            "core minutes": f"{self.minutes:.1f}" if self.outcomes else "",
+            "took": ", ".join(_took(*each) for each in self.minutes.items()),
         }
         return {name: text for name, text in facts.items() if text}
+
+
+def _took(device: str, minutes: float) -> str:
+    return f"{minutes:.1f} {'core minutes' if device == 'cpu' else f'minutes, several runs at once on one {device}'}"
 
 
 def stored_result(name: str) -> xr.Dataset:
@@ -140,7 +144,11 @@ def evaluate(claim: Claim, source: Source = stored_result) -> Row:
     outcomes = tuple(comparison.evaluate(runs) for comparison in claim.comparisons)
     verdict = claim.verdict(outcomes)
     reason = f"Nothing can be told: {outcomes[0].missing}." if verdict == NOT_TESTED else ""
-    return Row(claim, outcomes, verdict, reason, sum(run.attrs["seconds"] for run in runs.values()) / 60)
+    minutes: dict[str, float] = {}
+    for run in runs.values():
+        device = run.attrs.get("device", "cpu")
+        minutes[device] = minutes.get(device, 0.0) + run.attrs["seconds"] / 60
+    return Row(claim, outcomes, verdict, reason, minutes)
 
 
 @dataclass(frozen=True)
