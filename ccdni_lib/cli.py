@@ -22,7 +22,7 @@ from .engine.files import FileError
 from .engine.recorders import RECORDINGS
 from .engine.settings import MODELS, TABLE, SettingError, Settings
 from .engine.training import Interrupted
-from .options import SHARED, Device, Option, asked, setting_options, several_of, with_data, words
+from .options import SHARED, Device, Option, Workers, asked, setting_options, several_of, with_data, words
 from .study.experiment import BUDGETS as SIZES
 from .study.experiments import EXPERIMENTS
 from .study.feedforward_results import RESULTS as FEEDFORWARD
@@ -191,10 +191,7 @@ def results(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; by default book/results.", show_default=False)] = None,
     budget: Annotated[str, typer.Option(help=f"{', '.join(SIZES)}; below paper only into another folder.")] = "paper",
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Processes, or threads on a GPU; by default one a core, or 4.", show_default=False),
-    ] = None,
+    workers: Workers = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where it stopped.")] = False,
     data: Data = None,
 ) -> None:
@@ -316,13 +313,7 @@ _command(
     "sweep",
     {
         "models": (Annotated[str, typer.Option(help=f"With commas: {', '.join(MODELS)}.")], "crnn,ccrnn"),
-        "workers": (
-            Annotated[
-                int | None,
-                typer.Option(help="Processes, or threads on a GPU; by default one a core, or 4.", show_default=False),
-            ],
-            None,
-        ),
+        "workers": (Workers, None),
         "cluster": (
             Annotated[
                 str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False, metavar="TCP://…")

@@ -17,6 +17,10 @@ from .tasks import BUDGETS, TASKS, Captions
 SCENES, COCO = SOURCES
 Option = tuple[Any, Any]  # its annotation and its default, ... where it must be given
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(help="Processes, or on a GPU threads; by default one a core, or four.", show_default=False),
+]
 SHARED: dict[str, Option] = {
     "task": (Annotated[str, typer.Argument(help=f"One of: {', '.join(TASKS)}.", show_default=False)], ...),
     "budget": (Annotated[str, typer.Option(help="; ".join(f"{b}: {w}" for b, w in BUDGETS.items()))], "paper"),

@@ -12,6 +12,8 @@ from ..engine.settings import SettingError
 from .runs import Progress, sweep
 
 BUDGETS = ("quick", "class", "paper")
+PAIR, ALL = ("crnn", "ccrnn"), ("crnn", "ccrnn", "sccrnn")  # models
+TEN = {"seeds": list(range(10))}
 
 
 @dataclass(frozen=True)
@@ -66,3 +68,13 @@ class Experiment:
         """The first epochs of the first seed, at one point of the grid: what a stored result must still agree with."""
         few = {"seeds": self.settings["seeds"][:1], "epochs": epochs or self.sampled_epochs}
         return self.run(progress=False, **{**self.sampled, **few})
+
+
+def lesions(kinds: tuple[str, ...], epochs: tuple[int, ...]) -> list[str]:
+    """No lesion, and each kind at each of the epochs.
+
+    Example:
+        >>> lesions(("cerebellum", "olive"), (0, 50))
+        ['', 'cerebellum@0', 'cerebellum@50', 'olive@0', 'olive@50']
+    """
+    return ["", *(f"{kind}@{epoch}" for kind in kinds for epoch in epochs)]

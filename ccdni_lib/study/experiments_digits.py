@@ -1,0 +1,139 @@
+"""Experiments on handwritten digits: four tasks at published size, and sweeps over them at the size that fits."""
+
+from __future__ import annotations
+
+from .experiment import ALL, PAIR, TEN, Experiment, lesions
+
+_THREE = {"seeds": list(range(3))}  # I SM A.2
+_FEW = {"epochs": 2, "batches": 60, "validation_size": 500, "learning_rate": 1e-3}
+_MORE = {"epochs": 5, "batches": 240, "validation_size": 2000, "learning_rate": 1e-3}
+_DIGITS = {"quick": {"seeds": 2, **_FEW}, "class": {"seeds": 3, **_MORE}}
+_TEACHING = {"epochs": 8, "batches": 240, "learning_rate": 1e-3, "validation_size": 2000}
+
+
+def _digits() -> list[Experiment]:
+    ablations = {"lesion": lesions(("cerebellum",), (0, 1, 2, 4, 8, 12)), "seeds": list(range(5))}
+    few = {"lesion": lesions(("cerebellum",), (0, 1))}
+    digits = {budget: settings | few for budget, settings in _DIGITS.items()}
+    tasks = [
+        ("ld-seqmnist", "N Fig. 4, S2; I Fig. 3: lines to a digit's place", TEN),
+        ("dd-seqmnist", "N Fig. 4, S2; I Fig. 3: drawing a digit", TEN),
+        ("c-seqmnist", "I Fig. 3 (there T = 5), at N's T = 3: a digit's place at the end", TEN),
+        ("seqmnist", "N Fig. S2; I Fig. 3: naming a digit", TEN),
+    ]
+    intervals = {"feedback_interval": [1, 2, 4, 7, 14]}
+    small = "at teaching size (not published size)"
+    fibres = {"mossy_fibres": [1, 4, 10, 60], "granule_cells": [60, 300, 600], "truncation": 3}
+    return [
+        *(Experiment(task, shows, task, ALL, seeds, sampled_epochs=1, budgets=_DIGITS) for task, shows, seeds in tasks),
+        Experiment(
+            "ld-seqmnist-grid",
+            f"N Fig. 4d, S3, S4; I Fig. 3, S10, S11: horizons and intervals, {small}",
+            "ld-seqmnist",
+            PAIR,
+            {"truncation": [1, 2, 3, 4, 5, 7, 10], **intervals, **_THREE, **_TEACHING},
+            {"truncation": 3, "feedback_interval": 4},
+            sampled_epochs=1,
+            budgets=_DIGITS,
+        ),
+        *(
+            Experiment(
+                f"{task}-horizons",
+                f"{shows}, {small}",
+                task,
+                ALL,
+                {"truncation": [1, 2, 3, 4, 5, 7, 10], **_THREE, **_TEACHING},
+                {"truncation": 3},
+                sampled_epochs=1,
+                budgets=_DIGITS,
+            )
+            for task, shows in (
+                ("dd-seqmnist", "N Fig. 4d, S3; I Fig. S10, S11: horizons of dd-seqMNIST"),
+                ("c-seqmnist", "I Fig. S10, S11: horizons of c-seqMNIST"),
+                ("seqmnist", "N Fig. S3; I Fig. 3c, S10: horizons of seqMNIST"),
+            )
+        ),
+        *(
+            Experiment(
+                f"{task}-horizons-full",
+                shows,
+                task,
+                PAIR,
+                {"truncation": [1, 2, 3, 5, 7, 10], **TEN},
+                {"truncation": 3},
+                sampled_epochs=1,
+                budgets={budget: {**size, "truncation": [1, 3, 10]} for budget, size in _DIGITS.items()},
+            )
+            for task, shows in (
+                ("ld-seqmnist", "N Fig. 4d: horizons of ld-seqMNIST, at published size"),
+                ("dd-seqmnist", "N Fig. 4d: horizons of dd-seqMNIST, at published size"),
+            )
+        ),
+        *(
+            Experiment(
+                f"{task}-cuts",
+                f"a control for N Fig. 4d: in {name} T = 4 is to the cortex what T = 1 and 2 are, with fewer cuts",
+                task,
+                ("ccrnn",),
+                {"truncation": 4, **TEN},
+                sampled_epochs=1,
+                budgets=_DIGITS,
+            )
+            for task, name in (("ld-seqmnist", "ld-seqMNIST"), ("dd-seqmnist", "dd-seqMNIST"))
+        ),
+        Experiment(
+            "dd-seqmnist-intervals",
+            f"N Fig. S4: feedback intervals of dd-seqMNIST, {small}",
+            "dd-seqmnist",
+            PAIR,
+            {**intervals, **_THREE, **_TEACHING},
+            {"feedback_interval": 4},
+            sampled_epochs=1,
+            budgets=_DIGITS,
+        ),
+        *(
+            Experiment(
+                f"{task}-lesions",
+                f"{shows}, {small}",
+                task,
+                ("ccrnn",),
+                {**_TEACHING, "epochs": 16, **ablations},
+                {"lesion": ["", "cerebellum@0"]},
+                record=("coupling",),
+                sampled_epochs=1,
+                budgets=digits,
+            )
+            for task, shows in (
+                ("ld-seqmnist", "N Fig. S5, S6: coupling, and ablation at chosen epochs, of ld-seqMNIST"),
+                ("dd-seqmnist", "N Fig. S5, S6: coupling, and ablation at chosen epochs, of dd-seqMNIST"),
+                ("seqmnist", "I Fig. 6b: ablation at chosen epochs of seqMNIST"),
+            )
+        ),
+        *(
+            Experiment(
+                f"{task}-map",
+                f"I Fig. 5, S4, S5: mossy fibres (K) and granule cells (M/N = 1, 5, 10) in {task}, {small}",
+                task,
+                ("sccrnn",),
+                {**fibres, **_THREE, **_TEACHING},
+                {"mossy_fibres": 4, "granule_cells": 300},
+                sampled_epochs=1,
+                budgets=_DIGITS,
+            )
+            for task in ("seqmnist", "c-seqmnist", "ld-seqmnist", "dd-seqmnist")
+        ),
+        Experiment(
+            "seqmnist-bias",
+            f"I Fig. 3d, S7: initial weights scaled by b in seqMNIST, five epochs, {small}",
+            "seqmnist",
+            ALL,
+            {**_TEACHING, "epochs": 5, "bias_factor": [0.01, 0.1, 0.5, 1.0, 2.0], "seeds": list(range(5))},
+            {"bias_factor": 0.1},
+            record=("correlation",),
+            sampled_epochs=1,
+            budgets=_DIGITS,
+        ),
+    ]
+
+
+DIGITS = tuple(_digits())
