@@ -118,7 +118,7 @@ def compare(task: Task, model: str, sizes: list[int], device: str, product: gemm
     for number in range(1 + ROUNDS):
         product()
         for size, course in courses.items():
-            with threads_worth(flops[size]):
+            with threads_worth(flops[size], device):
                 seconds = clock(lambda course=course: deque(islice(course, few), maxlen=0), device)
             if number:  # the first round, in which much is made that then is there, does not count
                 times[size].append(seconds)

@@ -136,9 +136,10 @@ class Cortex:
         """Read out, and send back what the loss of each step says to the state of that step.
 
         A large readout is never there for all steps at once: outputs are made, judged and used up a few steps at a
-        time, `SLICE` numbers of them or those of one step. No weight is copied. So the memory of an update is bounded,
-        beside weights, gradients and Adam's averages, by five such slices, the gradient of the word vectors and thirty
-        numbers a unit, step and sequence: 280 MB for 5 networks, 9,956 words, batches of 100 and T = 4 (I, SM A.3).
+        time, `SLICE` numbers of them or those of one step. Its weight is not copied. So the memory of an update is
+        bounded, beside weights, gradients and Adam's averages, by five such slices, the gradient of the word vectors
+        and thirty numbers a unit, step and sequence: 280 MB for 5 networks, 9,956 words, batches of 100 and T = 4
+        (I, SM A.3).
 
         Args:
             h: states after each step.

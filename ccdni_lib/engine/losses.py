@@ -11,7 +11,11 @@ from torch import Tensor
 
 @runtime_checkable
 class Loss(Protocol):
-    """A loss at each step, with its gradient with respect to the output."""
+    """A loss at each step, with its gradient with respect to the output.
+
+    On a GPU an update is recorded once and replayed. A loss that asks for a number (``.item()``, ``if`` of a tensor)
+    makes this impossible, and learning there slower.
+    """
 
     def __call__(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         """Loss ``(E, N, B)`` and dL/doutput ``(E, N, B, O)`` from output ``(E, N, B, O)`` and target."""

@@ -228,7 +228,8 @@ class Network:
         except (SafetensorError, OSError) as error:
             raise ValueError(f"{path}: cannot be read as a network file ({error})") from error
         if header.get("format") != _FORMAT:
-            raise ValueError(f"{path}: is not a network file of ccdni_lib (its header says {header.get('format')!r})")
+            says = f"its header says {header.get('format')!r}, and must say {_FORMAT!r}"
+            raise ValueError(f"{path}: is not a network file of this version of ccdni_lib ({says})")
         sizes = Sizes(**json.loads(header["sizes"]))
         wiring = tensors.pop("wiring", None)
         return cls(sizes, _pack(sizes, tensors), wiring), json.loads(header["settings"])

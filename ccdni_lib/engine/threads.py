@@ -58,11 +58,13 @@ def update_flops(task: Trainable, settings: Settings, networks: int) -> float:
 
 
 @contextmanager
-def threads_worth(flops: float) -> Iterator[None]:
+def threads_worth(flops: float, device: torch.device | str = "cpu") -> Iterator[None]:
     """Within the block, compute on the CPU with one thread if an update has so few operations, else with all there are.
 
     Args:
         flops: floating point operations of an update.
+        device: that does them; where it is another than the CPU, threads stay as they are, for several ensembles may
+            train on it at once in one process.
 
     Example:
         >>> before = torch.get_num_threads()
@@ -73,7 +75,10 @@ def threads_worth(flops: float) -> Iterator[None]:
         True
     """
     before = torch.get_num_threads()
-    torch.set_num_threads(1 if flops < SMALL else before)
+    if flops >= SMALL or torch.device(device).type != "cpu":
+        yield
+        return
+    torch.set_num_threads(1)
     try:
         yield
     finally:

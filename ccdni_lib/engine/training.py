@@ -167,7 +167,7 @@ class Training:
         Raises:
             Interrupted: when stopped, or on Ctrl-C; what was done is in the checkpoint, and in the exception.
         """
-        with threads_worth(self._flops):
+        with threads_worth(self._flops, self.ensemble.device):
             return self._run(report, stop, until)
 
     def _run(self, report: Report | None, stop: Callable[[], bool] | None, until: int | None) -> xr.Dataset:

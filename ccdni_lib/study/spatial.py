@@ -156,7 +156,7 @@ def misfit(predicted: Float[Tensor, "E B n"], true: Float[Tensor, "E B n"]) -> F
         >>> misfit(torch.zeros(1, 5, 3), torch.ones(1, 5, 3)).item()
         1.0
     """
-    return (predicted - true).square().sum((1, 2)) / true.square().sum((1, 2))
+    return (true - predicted).square().sum((1, 2)) / true.square().sum((1, 2))
 
 
 def readable(

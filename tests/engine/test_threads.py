@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import ccdni_lib as cc
 from ccdni_lib.engine.ensemble import Ensemble
-from ccdni_lib.engine.threads import batch_flops
+from ccdni_lib.engine.threads import batch_flops, threads_worth
 from ccdni_lib.engine.training import Training
 from ccdni_lib.tasks import find_task, settings_for
 
@@ -44,6 +44,13 @@ def test_what_learns_after_each_truncation_does_less_at_a_time():
     whole, online = ({"seeds": 10, "update": update} for update in ("sequence", "truncation"))
     assert training("line-drawing", **whole).run().attrs["threads"] == 2
     assert training("line-drawing", **online).run().attrs["threads"] == 1
+
+
+def test_threads_stay_as_they_are_where_another_device_computes():
+    with threads_worth(1e6, "cuda"):
+        assert torch.get_num_threads() == 2
+    with threads_worth(1e6, "cpu"):
+        assert torch.get_num_threads() == 1
 
 
 def test_threads_are_given_back_when_training_is_stopped():

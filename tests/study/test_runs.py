@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 
 import ccdni_lib as cc
 from ccdni_lib.engine.training import Interrupted
+from ccdni_lib.study import jobs
 
 TINY = {"seeds": 2, "epochs": 3, "lstm_units": 6, "granule_cells": 12, "batches": 3, "device": "cpu", "progress": False}
 
@@ -175,6 +178,30 @@ def test_watching_shows_the_course_of_the_run():
     assert [look.sizes["epoch"] for look in looks] == [2, 3]
     run = cc.train("line-drawing", "ccrnn", budget="live", **TINY)
     np.testing.assert_allclose(looks[-1].train_error.sel(model="ccrnn"), run.train_error, rtol=1e-6)
+
+
+@pytest.fixture
+def threads_on_cpu(monkeypatch):
+    """Jobs of the CPU are run as those of a GPU are, in threads, without its streams."""
+    monkeypatch.setattr(torch.cuda, "Stream", lambda device: None)
+    monkeypatch.setattr(torch.cuda, "stream", lambda stream: nullcontext())
+    monkeypatch.setattr(
+        jobs, "_in_processes", lambda made, shares, report, workers, _: jobs._in_threads(made, shares, report, workers)
+    )
+
+
+def test_jobs_in_threads_give_what_they_give_one_by_one(threads_on_cpu):
+    grid = {"truncation": [1, 2, 3, 5], **TINY}
+    one, several = (cc.sweep("line-drawing", workers=workers, **grid) for workers in (1, 3))
+    xr.testing.assert_equal(one, several)
+
+
+def test_jobs_in_threads_stop_when_they_are_told_and_keep_what_is_done(threads_on_cpu, tmp_path):
+    grid = {"truncation": [1, 2, 3, 5], **TINY, "epochs": 10_000, "progress": Stop(1e-5)}
+    with pytest.raises(KeyboardInterrupt):
+        cc.sweep("line-drawing", workers=2, out=tmp_path / "sweep.nc", **grid)
+    parts = list((tmp_path / "sweep.nc.parts").iterdir())
+    assert [part.suffix for part in parts] == [".checkpoint"] * len(parts) != []
 
 
 @pytest.mark.cuda
