@@ -18,7 +18,8 @@ def cerebellum_shapes(
 ) -> dict[str, tuple[int, int]]:
     """Names and shapes of one cerebellum's weights: those of granule cells (in, out), those of nuclei (out, in).
 
-    The longer side of a product should lie along memory: BLAS is a good deal faster then.
+    With more granule cells than mossy fibres the longer side of a product lies along memory then, and BLAS is a good
+    deal faster.
 
     Args:
         units: n, LSTM units of the cortex; there are 2n mossy fibres and 2n outputs.

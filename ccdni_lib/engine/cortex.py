@@ -25,7 +25,7 @@ _tanh_backward = torch.ops.aten.tanh_backward  # (dL/dy, y) -> dL/dx = dL/dy · 
 def cortex_shapes(inputs: int, units: int, outputs: int) -> dict[str, tuple[int, int]]:
     """Names and shapes of one cortical network's weights: the cell's (in, out), the readout's (out, in).
 
-    The longer side of a product should lie along memory: BLAS is a good deal faster then.
+    With few outputs the longer side of a product lies along memory then, and BLAS is a good deal faster.
     ``cell`` holds the LSTM's four weights as the rows of one matrix, from [h, x, 1, 1] to the gates i, f, g, o: the
     last two rows are its two biases.
 
