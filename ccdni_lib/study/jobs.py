@@ -246,12 +246,12 @@ def run_jobs(
 def _in_processes(
     jobs: Sequence[Job], shares: np.ndarray, report: Report, workers: int, threads: int
 ) -> list[xr.Dataset]:
-    from loky import get_reusable_executor
+    from loky import ProcessPoolExecutor
 
-    with tempfile.TemporaryDirectory() as folder:
+    # Processes live as long as these jobs: idle ones that leave after a while could leave as the next jobs arrive.
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(workers) as executor:
         # What workers and parent share: how far each job is, and, last, whether all are to stop.
         board = np.memmap(Path(folder) / "board", dtype=float, mode="w+", shape=(len(jobs) + 1,))
-        executor = get_reusable_executor(max_workers=workers, timeout=60)
         futures: dict[int, Future] = {
             int(place): executor.submit(_work, jobs[place], int(place), str(board.filename), len(board), threads)
             for place in np.argsort(-shares, kind="stable")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 from contextlib import nullcontext
 
@@ -63,6 +64,7 @@ def test_a_sweep_is_its_runs():
 def test_a_sweep_over_processes_gives_the_same():
     grids = [cc.sweep("line-drawing", truncation=[1, 2, 3], workers=workers, **TINY) for workers in (1, 2)]
     np.testing.assert_allclose(grids[1].validation_error, grids[0].validation_error, rtol=1e-5)
+    assert multiprocessing.active_children() == []  # none is left idle, to go away while the next sweep gives it work
 
 
 def test_a_sweep_over_a_cluster_gives_the_same():

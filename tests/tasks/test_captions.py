@@ -190,7 +190,7 @@ def test_notes_are_what_is_needed_to_use_the_networks(colours, monkeypatch, tmp_
 def test_a_sweep_over_processes_gives_the_same(monkeypatch):
     monkeypatch.setenv("CCDNI_DATA", str(SHARED))
     task = find_task("captions:source=coco")
-    monkeypatch.setenv("CCDNI_DATA", "elsewhere")  # processes may have begun long ago
+    monkeypatch.setenv("CCDNI_DATA", "elsewhere")  # processes must be told what the task knows
     few = {**SMALL, "seeds": 1, "truncation": [4, 8], "validation_size": 10, "device": "cpu", "progress": False}
     one, two = (cc.sweep(task, ["ccrnn"], workers=workers, **few) for workers in (1, 2))
     assert one.attrs["data"] == two.attrs["data"]
