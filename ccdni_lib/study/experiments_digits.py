@@ -67,19 +67,25 @@ def _digits() -> list[Experiment]:
             for task, shows in (
                 ("ld-seqmnist", "N Fig. 4d: horizons of ld-seqMNIST, at published size"),
                 ("dd-seqmnist", "N Fig. 4d: horizons of dd-seqMNIST, at published size"),
+                ("seqmnist", "N Fig. S3: horizons of seqMNIST, at published size"),
             )
         ),
         *(
             Experiment(
                 f"{task}-cuts",
-                f"a control for N Fig. 4d: in {name} T = 4 is to the cortex what T = 1 and 2 are, with fewer cuts",
+                f"a control for {figure}: in {name} {longer} to the cortex what {shorter} are, with fewer cuts",
                 task,
                 ("ccrnn",),
-                {"truncation": 4, **TEN},
+                {"truncation": truncation, **TEN},
+                sampled,
                 sampled_epochs=1,
                 budgets=_DIGITS,
             )
-            for task, name in (("ld-seqmnist", "ld-seqMNIST"), ("dd-seqmnist", "dd-seqMNIST"))
+            for task, name, figure, longer, shorter, truncation, sampled in (
+                ("ld-seqmnist", "ld-seqMNIST", "N Fig. 4d", "T = 4 is", "T = 1 and 2", 4, {}),
+                ("dd-seqmnist", "dd-seqMNIST", "N Fig. 4d", "T = 4 is", "T = 1 and 2", 4, {}),
+                ("seqmnist", "seqMNIST", "N Fig. S3", "T = 9 and 27 are", "T = 1 and 3", [9, 27], {"truncation": 27}),
+            )
         ),
         Experiment(
             "dd-seqmnist-intervals",
