@@ -51,7 +51,7 @@ def over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
                 own, style = error.sel(model=model).transpose("truncation", "seed").values, line_style(str(model))
                 sem = own.std(1, ddof=1) / own.shape[1] ** 0.5
                 axes.errorbar(spots + shift, own.mean(1), sem, **style, elinewidth=1, marker="o", markersize=2.5)
-            labels = [f"{T}\n{travels_back(taught, T):.1f}" for T in error.truncation.values]
+            labels = [f"{T}\n{travels_back(taught, T):.1f}" for T in error.truncation.values.tolist()]
             axes.set_xticks(spots, labels)
             axes.set(title=name, ylabel=unit_of(run), ylim=(0, None))
         for axes in places[len(runs) :]:

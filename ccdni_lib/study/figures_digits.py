@@ -235,17 +235,20 @@ def along(run: xr.Dataset) -> Picture:
 
 
 def horizons(grid: xr.Dataset, interval: int = 4) -> Picture:
-    """Error over truncations, and the ratio of the two models seed by seed (N Fig. 4d; I Fig. 3c, S11).
+    """Error over truncations, and the ratio of the two models seed by seed (N Fig. 4d, S3; I Fig. 3c, S11).
 
     Args:
-        grid: compact sweep with dims model, truncation and seed, and feedback_interval if it has several.
+        grid: compact sweep with dims model, truncation and seed, and feedback_interval if it has several; its error is
+            the share of images named wrongly where they are named, else that of a mean step.
         interval: which feedback interval.
     """
-    error = grid.validation_mean.isel(epoch=-1)
+    named = grid.attrs["task"] == "seqmnist"
+    error = (1 - grid.validation_accuracy if named else grid.validation_mean).isel(epoch=-1)
+    what = "share misread" if named else "error per step"
     if "feedback_interval" in error.dims:
         error = error.sel(feedback_interval=interval)
     taught = digit_task(grid.attrs["task"]).taught(interval)
-    places, truncations = np.arange(error.sizes["truncation"]), error.truncation.values
+    places, truncations = np.arange(error.sizes["truncation"]), error.truncation.values.tolist()
     ratio = (error.sel(model="ccrnn") / error.sel(model="crnn")).transpose("truncation", "seed").values
     with drawing(5.4, 4.2) as figure:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1.2, 1))
@@ -253,7 +256,7 @@ def horizons(grid: xr.Dataset, interval: int = 4) -> Picture:
             own, style = error.sel(model=model).transpose("truncation", "seed").values, line_style(model)
             above.plot(places + shift, own.mean(1), **style)
             above.scatter(np.repeat(places + shift, own.shape[1]), own.ravel(), s=9, color=style["color"])
-        above.set_ylabel("error per step\nin validation")
+        above.set_ylabel(f"{what}\nin validation")
         above.legend()
         below.axhline(1, color="black", linewidth=0.7)
         below.plot(places, ratio.mean(1), **line_style("ccrnn"))
@@ -264,8 +267,8 @@ def horizons(grid: xr.Dataset, interval: int = 4) -> Picture:
     told = "; ".join(f"T = {T}: {mean_sem(row)}" for T, row in zip(truncations, ratio, strict=True))
     return Picture(
         figure,
-        f"Error per step in validation of both models for each truncation, dots are seeds; below, the error of ccRNN "
-        f"divided by that of the cRNN of the same seed. {told}.",
+        f"{what.capitalize()} in validation of both models for each truncation, dots are seeds; below, that of the "
+        f"ccRNN divided by that of the cRNN of the same seed. {told}.",
     )
 
 
