@@ -122,6 +122,37 @@ def over_intervals(runs: Mapping[str, xr.Dataset]) -> Picture:
     )
 
 
+def over_cuts(shares: Mapping[str, xr.DataArray]) -> Picture:
+    """What is left of the error with a cerebellum over the cuts that predictions must be handed across.
+
+    Args:
+        shares: by task, error of the ccRNN divided by that of the cRNN of the same seed, dims truncation, seed; of
+            truncations that are the same to the cortex.
+    """
+    told, shown = [], set()
+    with drawing(5.4, 3.0) as figure:
+        axes = figure.subplots()
+        axes.axhline(1, color="black", linewidth=0.7)
+        for (name, share), marker, dash in zip(shares.items(), "os^D", ("-", "--", ":", "-."), strict=False):
+            cuts = (digit_task(name).steps - 1) // share.truncation.values
+            values = share.transpose("truncation", "seed").values
+            color = STYLES["ccrnn"]["color"]
+            axes.plot(cuts, values.mean(1), color=color, linestyle=dash, marker=marker, markersize=6, label=name)
+            axes.scatter(np.repeat(cuts, values.shape[1]), values.ravel(), s=5, color=color, alpha=0.5, linewidths=0)
+            told.append(f"{name}: " + ", ".join(f"{n} {mean_sem(row)}" for n, row in zip(cuts, values, strict=True)))
+            shown |= set(cuts.tolist())
+        axes.set_xscale("log")
+        axes.set_xticks(sorted(shown), [str(n) for n in sorted(shown)])
+        axes.minorticks_off()
+        axes.set(xlabel="cuts in a sequence", ylabel="error in validation, ccRNN ÷\nthe same cRNN", ylim=(0, None))
+        axes.legend()
+    return Picture(
+        figure,
+        "Error in validation of the ccRNN divided by that of the cRNN of the same seed, over the number of cuts, for "
+        f"truncations that are the same to the cortex; small dots are seeds. By cuts, {'; '.join(told)}.",
+    )
+
+
 def _interval(run: xr.Dataset) -> int:
     """Of two taught steps, how far they lie apart; it means nothing to tasks that teach at the end only."""
     taught = np.flatnonzero(run.taught.isel({dim: 0 for dim in run.taught.dims if dim != "time"}).values)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from ccdni_lib.study import figures_digits
+from ccdni_lib.study import figures_digit_sweeps, figures_digits
 
 DIMS = ("model", "truncation", "seed", "epoch")
 COORDS = {"model": ["crnn", "ccrnn"], "truncation": [2, 3, 4], "seed": [0, 1]}
@@ -35,3 +35,18 @@ def test_over_horizons_naming_is_judged_by_what_is_misread_and_drawing_by_all_st
     assert [label.get_text() for label in below.get_xticklabels()] == [
         f"{T}\n{steps}" for T, steps in zip((2, 3, 4), back, strict=True)
     ]
+
+
+def test_over_cuts_each_truncation_stands_at_the_number_of_its_cuts():
+    shares = {  # a sequence has 28 steps, and cuts lie before steps T, 2T, …
+        "seqmnist": xr.DataArray([[0.9, 0.7], [0.5, 0.5]], {"truncation": [1, 27]}, ("truncation", "seed")),
+        "ld-seqmnist": xr.DataArray([[1.0, 0.8], [0.6, 0.8]], {"truncation": [2, 4]}, ("truncation", "seed")),
+    }
+    picture = figures_digit_sweeps.over_cuts(shares)
+    (axes,) = picture.figure.axes
+    _, naming, lines = axes.lines
+    np.testing.assert_allclose(naming.get_xydata(), [[27, 0.8], [1, 0.5]])
+    np.testing.assert_allclose(lines.get_xydata(), [[13, 0.9], [6, 0.7]])
+    np.testing.assert_allclose(axes.collections[0].get_offsets(), [[27, 0.9], [27, 0.7], [1, 0.5], [1, 0.5]])
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "6", "13", "27"]
+    assert "seqmnist: 27 0.8 ± 0.1, 1 0.5; ld-seqmnist: 13 0.9 ± 0.1, 6 0.7 ± 0.1" in picture.alt
