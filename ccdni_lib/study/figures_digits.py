@@ -234,17 +234,28 @@ def along(run: xr.Dataset) -> Picture:
     return Picture(figure, f"Error of {name} at each of 28 steps; dots are taught steps. At the last step: {told}.")
 
 
+def final_error(run: xr.Dataset) -> xr.DataArray:
+    """Error in validation after the last epoch: share of digits misread for seqMNIST, else that of a mean step.
+
+    Args:
+        run: compact, of a digit task; all 28 steps count, in the unit that the task reports.
+
+    Example:
+        >>> final_error(xr.Dataset({"validation_accuracy": ("epoch", [0.5, 0.75])}, attrs={"task": "seqmnist"})).item()
+        0.25
+    """
+    error = 1 - run.validation_accuracy if run.attrs["task"] == "seqmnist" else run.validation_mean
+    return error.isel(epoch=-1)
+
+
 def horizons(grid: xr.Dataset, interval: int = 4) -> Picture:
     """Error over truncations, and the ratio of the two models seed by seed (N Fig. 4d, S3; I Fig. 3c, S11).
 
     Args:
-        grid: compact sweep with dims model, truncation and seed, and feedback_interval if it has several; its error is
-            the share of images named wrongly where they are named, else that of a mean step.
+        grid: compact sweep with dims model, truncation and seed, and feedback_interval if it has several.
         interval: which feedback interval.
     """
-    named = grid.attrs["task"] == "seqmnist"
-    error = (1 - grid.validation_accuracy if named else grid.validation_mean).isel(epoch=-1)
-    what = "share misread" if named else "error per step"
+    error, what = final_error(grid), "share misread" if grid.attrs["task"] == "seqmnist" else "error per step"
     if "feedback_interval" in error.dims:
         error = error.sel(feedback_interval=interval)
     taught = digit_task(grid.attrs["task"]).taught(interval)
