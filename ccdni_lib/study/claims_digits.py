@@ -111,14 +111,14 @@ DIGITS = (
         "where strong constraints on BPTT are enforced (Figs. 4d, S3)",
         WRONG,
         (
-            twins("T = 1", "seqmnist-horizons", wrong, truncation=1),
+            twins("T = 1", _full(NAMING), wrong, truncation=1),
             _more_benefit(
                 "benefit at T = 1 against T = 10",
-                benefit("seqmnist-horizons", wrong, truncation=1),
-                benefit("seqmnist-horizons", wrong, truncation=10),
+                benefit(_full(NAMING), wrong, truncation=1),
+                benefit(_full(NAMING), wrong, truncation=10),
             ),
         ),
-        why=f"{BENEFITS} At teaching size. N's supplement was not at hand.",
+        why=f"{BENEFITS} N's supplement was not at hand.",
     ),
     Claim(
         "NS2-accuracy",

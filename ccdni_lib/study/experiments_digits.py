@@ -88,6 +88,16 @@ def _digits() -> list[Experiment]:
             )
         ),
         Experiment(
+            "seqmnist-cuts-unscaled",
+            "a control for N Fig. S3: the same in seqMNIST, with predictions handed on whole, not by a tenth",
+            "seqmnist",
+            ("ccrnn",),
+            {"truncation": [1, 3, 9, 27], "feedback_scale": 1.0, **TEN},
+            {"truncation": 27},
+            sampled_epochs=1,
+            budgets=_DIGITS,
+        ),
+        Experiment(
             "dd-seqmnist-intervals",
             f"N Fig. S4: feedback intervals of dd-seqMNIST, {small}",
             "dd-seqmnist",
