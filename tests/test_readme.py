@@ -86,6 +86,17 @@ def test_where_the_cortex_is_one_and_the_same_help_grows_as_cuts_get_fewer(name)
         assert [round(float((error / alone).mean()), 2) for error in helped] == [0.94, 0.75, 0.50, 0.29]
 
 
+def test_handed_on_whole_predictions_bring_more_across_many_cuts_and_still_less_than_across_few():
+    alone = ends_of("seqmnist").sel(model="crnn", truncation=1, drop=True)
+    whole = final_digit_error(stored("seqmnist-cuts-unscaled")).sel(model="ccrnn", drop=True)
+    tenth = ends_of("seqmnist").sel(model="ccrnn", truncation=1, drop=True)
+    assert (whole.sel(truncation=1) < tenth).all()
+    left = (whole / alone).mean("seed")
+    assert round(100 * (1 - float(left.sel(truncation=1)))) == 24
+    assert (left.diff("truncation") < 0).all()
+    assert left.sel(truncation=1) > 2 * left.sel(truncation=27)
+
+
 @pytest.mark.parametrize("part", ["granule", "nuclei"])
 def test_correlations_of_forward_dni_strengthen_as_much_against_a_network_that_it_was_never_connected_to(part):
     strongest = stored_feedforward("forward-mnist").strongest.sel(part=part, picked="end", drop=True)
