@@ -86,6 +86,16 @@ def test_where_the_cortex_is_one_and_the_same_help_grows_as_cuts_get_fewer(name)
         assert [round(float((error / alone).mean()), 2) for error in helped] == [0.94, 0.75, 0.50, 0.29]
 
 
+def test_across_three_cuts_a_cerebellum_takes_away_three_times_the_share_where_the_lesson_cannot_travel():
+    """To name digits: T = 7, whose lesson travels back six steps, against T = 9, whose lesson travels none."""
+    swept = ends_of("seqmnist")
+    further = final_digit_error(stored("seqmnist-cuts")).sel(model="ccrnn", truncation=9, drop=True)
+    travels = swept.sel(model="ccrnn", truncation=7, drop=True) / swept.sel(model="crnn", truncation=7, drop=True)
+    cannot = further / swept.sel(model="crnn", truncation=1, drop=True)
+    assert (cannot < travels).all()
+    assert round(float((1 - cannot).mean() / (1 - travels).mean())) == 3
+
+
 def test_handed_on_whole_predictions_bring_more_across_many_cuts_and_still_less_than_across_few():
     alone = ends_of("seqmnist").sel(model="crnn", truncation=1, drop=True)
     whole = final_digit_error(stored("seqmnist-cuts-unscaled")).sel(model="ccrnn", drop=True)
