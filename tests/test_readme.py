@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -72,16 +74,21 @@ def test_there_help_is_least_at_the_shortest_horizon(name):
     assert ratio.truncation[ratio.values.argmax()] == 1
 
 
-@pytest.mark.parametrize("name", SWEPT)
-def test_where_the_cortex_is_one_and_the_same_help_grows_as_cuts_get_fewer(name):
-    swept, further = ends_of(name), final_digit_error(stored(f"{name}-cuts")).sel(model="ccrnn", drop=True)
-    same = [1, 3] if name == "seqmnist" else [1, 2]
-    alone = swept.sel(model="crnn", truncation=1, drop=True)
+@pytest.mark.parametrize(
+    ("name", "same", "further"),
+    [("ld-seqmnist", [1, 2], [4]), ("dd-seqmnist", [1, 2], [4]), ("seqmnist", [1, 3], [9, 27])],
+)
+def test_where_the_cortex_is_one_and_the_same_every_network_is_helped_more_by_fewer_cuts(name, same, further):
+    swept, control = ends_of(name), final_digit_error(stored(f"{name}-cuts")).sel(model="ccrnn", drop=True)
+    control = control if "truncation" in control.dims else control.expand_dims(truncation=further)
+    alone = swept.sel(model="crnn", truncation=same[0], drop=True)
     assert (alone == swept.sel(model="crnn", truncation=same[1])).all()
     helped = [swept.sel(model="ccrnn", truncation=T, drop=True) for T in same]
-    helped += [further.sel(truncation=T, drop=True) for T in (9, 27)] if name == "seqmnist" else [further]
+    helped += [control.sel(truncation=T, drop=True) for T in further]
     sizes = [factor(error, alone).size for error in helped]
-    assert sizes == sorted(sizes, reverse=True)
+    for more_cuts, fewer_cuts in pairwise(helped):
+        assert (fewer_cuts < more_cuts).all()
+    assert all(more > fewer for more, fewer in pairwise(sizes))
     if name == "seqmnist":
         assert [round(float((error / alone).mean()), 2) for error in helped] == [0.94, 0.75, 0.50, 0.29]
 
@@ -102,6 +109,9 @@ def test_handed_on_whole_predictions_bring_more_across_many_cuts_and_still_less_
     tenth = ends_of("seqmnist").sel(model="ccrnn", truncation=1, drop=True)
     assert (whole.sel(truncation=1) < tenth).all()
     left = (whole / alone).mean("seed")
+    assert round(float((1 - left.sel(truncation=1)) / (1 - (tenth / alone).mean()))) == 4
+    few = final_digit_error(stored("seqmnist-cuts")).sel(model="ccrnn", drop=True)
+    assert (abs(left - (few / alone).mean("seed")) < 0.02).sel(truncation=[9, 27]).all()
     assert round(100 * (1 - float(left.sel(truncation=1)))) == 24
     assert (left.diff("truncation") < 0).all()
     assert left.sel(truncation=1) > 2 * left.sel(truncation=27)
