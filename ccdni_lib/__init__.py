@@ -8,11 +8,11 @@ Example:
 """
 
 from .engine.files import FileError
-from .engine.network import Network, Sizes
+from .engine.networks.network import Network, Sizes
 from .engine.settings import SettingError, Settings
-from .engine.training import Interrupted
-from .study.runs import sweep, train, watch
-from .study.store import load_dataset, save_dataset
+from .engine.training.loop import Interrupted
+from .study.runs.files import load_dataset, save_dataset
+from .study.runs.train import sweep, train, watch
 from .tasks import TASKS, Task, find_task
 
 __all__ = [

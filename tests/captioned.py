@@ -12,8 +12,8 @@ from torch import nn
 
 from ccdni_lib.data import corpus
 from ccdni_lib.data.cnn import CNN
-from ccdni_lib.data.scene_captions import captions
-from ccdni_lib.data.scenes import draw, scenes
+from ccdni_lib.data.scenes.captions import captions
+from ccdni_lib.data.scenes.draw import draw, scenes
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 needs_sample = pytest.mark.skipif(not (SHARED / "coco").is_dir(), reason="the COCO sample is not beside the repository")

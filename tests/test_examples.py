@@ -15,12 +15,12 @@ import pytest
 
 import ccdni_lib as cc
 from ccdni_lib.engine.settings import SettingError
-from ccdni_lib.study.figures import learning_curves
-from ccdni_lib.study.store import compact
+from ccdni_lib.findings.figures.lines.curves import learning_curves
+from ccdni_lib.study.runs.files import compact
 from ccdni_lib.tasks import base, find_task
-from ccdni_lib.teach.anytask import task_cell, task_explorer, validation_error
+from ccdni_lib.teach.widget.anytask import task_cell, task_explorer, validation_error
 
-from .teach.test_explorer import status, wait_for
+from .teach.widget.test_widget import status, wait_for
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "sine_wave.py"
 SMALL = {"budget": "live", "seeds": 2, "epochs": 6, "batches": 4, "progress": False}
@@ -135,6 +135,6 @@ def test_a_task_may_be_typed_in():
     code = [block for block in text if block.startswith("    ")]
     script = textwrap.dedent("\n\n".join(code)).replace("epochs=50", "epochs=2, seeds=2, progress=False")
     head = "import torch, ccdni_lib\nfrom ccdni_lib.tasks import Task\n"
-    head += "from ccdni_lib.engine.examples import TensorExamples\n"
+    head += "from ccdni_lib.engine.training.examples import TensorExamples\n"
     done = subprocess.run([sys.executable, "-"], input=head + script, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

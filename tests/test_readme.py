@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from ccdni_lib.study.feedforward_results import stored_feedforward
-from ccdni_lib.study.figures_digits import final_error as final_digit_error
-from ccdni_lib.study.figures_digits import travels_back
-from ccdni_lib.study.figures_horizons import typical_ratio
-from ccdni_lib.study.figures_lesions import NEVER, final_error, onsets
-from ccdni_lib.study.readings import over_learning
-from ccdni_lib.study.results import stored
-from ccdni_lib.study.statistics import Effect, paired_effect
+from ccdni_lib.findings.claims.readings import over_learning
+from ccdni_lib.findings.figures.cerebellum.lesions import NEVER, final_error, onsets
+from ccdni_lib.findings.figures.digits.learning import final_error as final_digit_error
+from ccdni_lib.findings.figures.digits.learning import travels_back
+from ccdni_lib.findings.figures.lines.horizons import typical_ratio
+from ccdni_lib.study.experiments.feedforward import stored_feedforward
+from ccdni_lib.study.experiments.results import stored
+from ccdni_lib.study.measures.statistics import Effect, paired_effect
 
 INTERVALS = (1, 2, 3, 4, 5)  # published: 2
 SWEPT = ("ld-seqmnist", "dd-seqmnist", "seqmnist")

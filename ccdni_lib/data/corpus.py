@@ -20,9 +20,9 @@ from ..engine.randomness import Purpose, generator
 from . import come_to
 from .cnn import features, find_cnn
 from .coco import SAMPLE, YEARS, CaptionedImage, load_coco, load_sample
-from .scene_captions import LONGEST as LONGEST_OF_SCENES
-from .scene_captions import captions
-from .scenes import Scene, draw, scenes
+from .scenes.captions import LONGEST as LONGEST_OF_SCENES
+from .scenes.captions import captions
+from .scenes.draw import Scene, draw, scenes
 from .vocabulary import Vocabulary
 
 SOURCES = ("scenes", "coco")

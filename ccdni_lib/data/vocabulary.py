@@ -5,7 +5,7 @@ everything else only parts words: "A man's T-shirt." is a, man's, t, shirt.
 
 Two numbers are no words. ``END`` comes after the last word, so that a network can say that it is done. ``UNKNOWN``
 stands for every word that is not in the vocabulary. A start is not needed: the image comes in at the first step, and
-the first word is said in answer to it, P(w_t | X, w_<t) (I SM A.3). Nor is a padding: captions come with their lengths,
+the first word is said in answer to it, P(w_t | X, w_<t) (P20 SM A.3). Nor is a padding: captions come with their lengths,
 what lies behind them is masked, and it is filled with ``END``, which is as good as any number.
 """
 
@@ -105,7 +105,7 @@ class Vocabulary:
         Args:
             captions: as they were written.
             minimum: how often a word must occur, 1 or more.
-            size: the most that ``len`` of the vocabulary may be (9,956 in I SM A.3), 3 or more; all words if None.
+            size: the most that ``len`` of the vocabulary may be (9,956 in P20 SM A.3), 3 or more; all words if None.
 
         Raises:
             SettingError: when ``minimum`` or ``size`` is out of range, or no word occurs often enough.

@@ -51,22 +51,22 @@ class Settings:
         (2, 0.1, 3)
     """
 
-    model: str = _setting(_RUN, "ccrnn", Choice(tuple(MODELS)), "which network", "N section 3")
+    model: str = _setting(_RUN, "ccrnn", Choice(tuple(MODELS)), "which network", "P21 section 3")
     seeds: tuple[int, ...] = _setting(
-        _RUN, tuple(range(10)), Seeds(), "how many networks, or which", "N Fig. 2", unit="seeds", per_network=True
+        _RUN, tuple(range(10)), Seeds(), "how many networks, or which", "P21 Fig. 2", unit="seeds", per_network=True
     )
-    epochs: int = _setting(_RUN, 250, Whole(1, 1_000_000), "how long to train", "N Fig. 2b", unit="epochs")
+    epochs: int = _setting(_RUN, 250, Whole(1, 1_000_000), "how long to train", "P21 Fig. 2b", unit="epochs")
     batches: int = _setting(_RUN, 16, Whole(1, 1_000_000), "batches in an epoch", "C", unit="batches")
-    batch_size: int = _setting(_RUN, 50, Whole(1, 100_000), "sequences in a batch", "I SM A", unit="sequences")
+    batch_size: int = _setting(_RUN, 50, Whole(1, 100_000), "sequences in a batch", "P20 SM A", unit="sequences")
     truncation: int = _setting(
-        _TIME, 1, Whole(1, None), "how far gradient travels back in the cortex, T", "I SM A", unit="steps"
+        _TIME, 1, Whole(1, None), "how far gradient travels back in the cortex, T", "P20 SM A", unit="steps"
     )
     feedback_interval: int = _setting(
         _TIME,
         2,
         Whole(1, None),
         "how often the teacher speaks: at steps 0, k, 2k, …",
-        "N section 3",
+        "P21 section 3",
         unit="steps",
         per_network=True,
     )
@@ -75,21 +75,21 @@ class Settings:
         "sequence",
         Choice(("sequence", "truncation")),
         "one update a sequence, or one after every truncation",
-        "sequence: N, C; truncation: I SM A",
+        "sequence: N, C; truncation: P20 SM A",
     )
     lstm_units: int = _setting(_NETWORK, 50, Whole(1, 8192), "size of the cortex, n", "C", unit="units")
     granule_cells: int = _setting(
         _NETWORK, 400, Whole(1, 65536), "granule cells in a layer of the cerebellum, M", "C", unit="cells"
     )
     granule_layers: int = _setting(
-        _NETWORK, 1, Whole(1, 4), "granule layers of the cerebellum", "I SM A", unit="layers"
+        _NETWORK, 1, Whole(1, 4), "granule layers of the cerebellum", "P20 SM A", unit="layers"
     )
     mossy_fibres: int | None = _setting(
         _NETWORK,
         None,
         Optional(Whole(1, 16384), "all of them (4 in a sccrnn)"),
         "mossy fibres that each granule cell listens to, K",
-        "I section 2.1",
+        "P20 section 2.1",
         unit="fibres",
     )
     input_dropout: float = _setting(
@@ -97,9 +97,9 @@ class Settings:
         0.0,
         Number(0, 0.99),
         "share of the numbers entering the cortex that is silenced in training",
-        "I SM A.3",
+        "P20 SM A.3",
     )
-    learning_rate: float = _setting(_LEARNING, 1e-3, _RATE, "step size of Adam", "I SM A", per_network=True)
+    learning_rate: float = _setting(_LEARNING, 1e-3, _RATE, "step size of Adam", "P20 SM A", per_network=True)
     cerebellum_learning_rate: float | None = _setting(
         _LEARNING,
         None,
@@ -132,7 +132,7 @@ class Settings:
         0.1,
         Number(0, 10),
         "factor on the predicted feedback that the cortex receives",
-        "I SM A",
+        "P20 SM A",
         per_network=True,
     )
     terminal_feedback: bool = _setting(
@@ -155,7 +155,7 @@ class Settings:
         (),
         Lesions(tuple(LESIONS)),
         "what is put out of action, and when",
-        "N Fig. 3c, S6, S7",
+        "P21 Fig. 3c, S6, S7",
         per_network=True,
     )
     bias_factor: float = _setting(
@@ -163,7 +163,7 @@ class Settings:
         1.0,
         Number(0, 100, positive=True),
         "factor on the cortex's initial weights, b",
-        "I SM A",
+        "P20 SM A",
         per_network=True,
     )
     cerebellum_init: str = _setting(
@@ -171,14 +171,14 @@ class Settings:
         "zero",
         Choice(("zero", "random")),
         "initial last layer of the cerebellum",
-        "zero: I SM A, J; random: N Fig. S7",
+        "zero: P20 SM A, J; random: P21 Fig. S7",
     )
     validation_size: int | None = _setting(
         _RUN,
         None,
         Optional(Whole(1, 1_000_000), "all"),
         "validation examples that are looked at after each epoch, and test examples at the end",
-        "I SM A.2: all",
+        "P20 SM A.2: all",
         unit="examples",
     )
     precision: str = _setting(_RUN, "float32", Choice(("float32", "float64")), "numbers to compute with", "PyTorch")

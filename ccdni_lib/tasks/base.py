@@ -25,13 +25,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..engine.ensemble import Ensemble
-from ..engine.examples import Examples
-from ..engine.losses import Loss, squared_distance
+from ..engine.networks.losses import Loss, squared_distance
 from ..engine.ranges import Range
 from ..engine.settings import SettingError, Settings, make_settings
+from ..engine.training.ensemble import Ensemble
+from ..engine.training.examples import Examples
 
-RADIUS = 10.0  # of the circle that targets lie on (I SM A.1)
+RADIUS = 10.0  # of the circle that targets lie on (P20 SM A.1)
 BUDGETS = {
     "quick": "seconds on two CPU cores: enough to see the effect",
     "class": "a minute: enough to discuss it",
@@ -41,7 +41,7 @@ BUDGETS = {
 
 
 class Task:
-    """A task: what training needs of it (see `ccdni_lib.engine.examples.Trainable`), and what a person wants to know.
+    """A task: what training needs of it (see `ccdni_lib.engine.training.examples.Trainable`), and what a person wants to know.
 
     Attributes:
         name: as on the command line and in results.
@@ -50,12 +50,12 @@ class Task:
         steps: N, length of a sequence.
         inputs: numbers that come in at each step.
         outputs: numbers that go out at each step.
-        loss: of a step, with its gradient (see `ccdni_lib.engine.losses`); squared distance if not given.
+        loss: of a step, with its gradient (see `ccdni_lib.engine.networks.losses`); squared distance if not given.
         finite: whether the examples are so few that a batch holds each many times; each then runs once, weighted.
         noise: standard deviation of Gaussian noise on all that comes in while training; must be 0 if ``finite``.
         reported: factor on errors where they are reported.
         tested: whether there are "test" examples too.
-        words, features: V and F, where images and words come in (see `ccdni_lib.engine.embedding`); else 0.
+        words, features: V and F, where images and words come in (see `ccdni_lib.engine.networks.embedding`); else 0.
         drawn: whether outputs are kept in Datasets; not where they are thousands of numbers a step.
         published: the settings it was published with, where they differ from the shared defaults.
         budgets: what the smaller budgets change, by name.
@@ -134,7 +134,7 @@ def settings_for(task: Task, budget: str = "paper", **given: Any) -> Settings:
 
 
 def every(steps: int, interval: int) -> np.ndarray:
-    """1 at steps 0, k, 2k, …, else 0: a teacher that speaks every k-th step (N section 3).
+    """1 at steps 0, k, 2k, …, else 0: a teacher that speaks every k-th step (P21 section 3).
 
     Example:
         >>> every(10, 4).tolist()

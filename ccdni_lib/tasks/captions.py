@@ -1,6 +1,6 @@
 """Captions: an image comes in at the first step, then the words of a caption; at each step the next word is asked.
 
-I section 3.3 and SM A.3; N section 3.3. A pretrained CNN looks at the image; what is learnt is the map from its
+P20 section 3.3 and SM A.3; P21 section 3.3. A pretrained CNN looks at the image; what is learnt is the map from its
 features, standardised, to the cortex, the word vectors, the cortex, the readout and the cerebellum.
 """
 
@@ -20,12 +20,12 @@ from torch import Tensor
 from ..data.cnn import RESNETS, find_cnn
 from ..data.corpus import SOURCES, Corpus, features_of, load_corpus
 from ..data.vocabulary import Encoded
-from ..engine.decoding import say
-from ..engine.embedding import Shown
-from ..engine.ensemble import Ensemble
-from ..engine.losses import cross_entropy
+from ..engine.learning.decoding import say
+from ..engine.networks.embedding import Shown
+from ..engine.networks.losses import cross_entropy
 from ..engine.ranges import Choice, Optional, Range, Whole
 from ..engine.settings import SettingError
+from ..engine.training.ensemble import Ensemble
 from .base import Task
 
 SILENT = 1e-3  # standard deviation of a feature that says nothing
@@ -75,7 +75,7 @@ class Captions(Task):
         images: how many scenes to train on.
         minimum: how often a word must occur in training captions; None is 1 for scenes, 5 for COCO.
         cnn: what looks at the images.
-        views: of each training image; 1 is the middle alone, more are random crops too (I SM A.3).
+        views: of each training image; 1 is the middle alone, more are random crops too (P20 SM A.3).
 
     Example:
         >>> task = Captions(images=20)
@@ -85,7 +85,7 @@ class Captions(Task):
 
     name = "captions"
     summary = "an image, then the words of its caption; say the next word"
-    source = "I section 3.3, SM A.3; N section 3.3, Fig. 5"
+    source = "P20 section 3.3, SM A.3; P21 section 3.3, Fig. 5"
     loss = staticmethod(cross_entropy)
     finite, drawn = False, False
     reported = 1 / math.log(2)
@@ -185,7 +185,7 @@ class Captions(Task):
         ``said`` (seed, image, word): numbers of the words that each network says of each validation image, greedily.
         ``length_bits`` (seed, length): bits per word of validation captions of 0, 1, 2, … words; NaN where is none.
         ``length_captions`` (seed, length): how many those are. ``training_bits`` (seed): bits per word of training
-        captions, without dropout, as many of them as of validation captions (I Fig. S13).
+        captions, without dropout, as many of them as of validation captions (P20 Fig. S13).
         """
         validation, training = ensemble.validation, ensemble.training
         assert isinstance(validation, CaptionExamples)

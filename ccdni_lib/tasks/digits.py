@@ -1,4 +1,4 @@
-"""Handwritten digits row by row: name them, point to their place, walk there, or draw them (I SM A.2; N section 3.2).
+"""Handwritten digits row by row: name them, point to their place, walk there, or draw them (P20 SM A.2; P21 section 3.2).
 
 The four tasks see the same; they differ in what is to come out, in the loss and in the taught steps.
 """
@@ -13,12 +13,12 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from ..data.digits import SMALL, load_digits
-from ..engine.losses import cross_entropy
+from ..engine.networks.losses import cross_entropy
 from ..engine.randomness import Purpose, generator
 from .base import Task, circle, only_last, straight
 from .templates import strokes
 
-SPLIT = 4 / 5  # of the images that are not for testing, this share is for training, the rest for validation (I SM A.2)
+SPLIT = 4 / 5  # of the images that are not for testing, this share is for training, the rest for validation (P20 SM A.2)
 STEPS, CLASSES = 28, 10
 
 
@@ -137,7 +137,7 @@ class Digits(Task):
 
 
 class SeqMNIST(Digits):
-    """Name the digit when its last row has been seen: ten outputs, cross-entropy at step 27 (I SM A.2.1; N Fig. S2).
+    """Name the digit when its last row has been seen: ten outputs, cross-entropy at step 27 (P20 SM A.2.1; P21 Fig. S2).
 
     Example:
         >>> task = SeqMNIST()
@@ -147,7 +147,7 @@ class SeqMNIST(Digits):
 
     name = "seqmnist"
     summary = "28 rows of a handwritten digit; say at the end which it is"
-    source = "I SM A.2.1, Fig. 3; N Fig. S2"
+    source = "P20 SM A.2.1, Fig. 3; P21 Fig. S2"
     outputs = CLASSES
     loss = staticmethod(cross_entropy)
     unused = {"feedback_interval": "for its teacher speaks at the last step only"}
@@ -167,7 +167,7 @@ class SeqMNIST(Digits):
 
 
 class CSeqMNIST(Digits):
-    """Be at the digit's place when its last row has been seen: a point on a circle of radius 10 (I SM A.2.2).
+    """Be at the digit's place when its last row has been seen: a point on a circle of radius 10 (P20 SM A.2.2).
 
     Example:
         >>> CSeqMNIST().wanted()[5, -1].round(6).tolist()  # digit d lies at 36° · d
@@ -176,7 +176,7 @@ class CSeqMNIST(Digits):
 
     name = "c-seqmnist"
     summary = "28 rows of a handwritten digit; be at its place on a circle of radius 10 at the end"
-    source = "I SM A.2.2, Fig. 3"
+    source = "P20 SM A.2.2, Fig. 3"
     unused = {"feedback_interval": "for its teacher speaks at the last step only"}
 
     def wanted(self) -> np.ndarray:
@@ -189,7 +189,7 @@ class CSeqMNIST(Digits):
 
 
 class LdSeqMNIST(Digits):
-    """Walk from the origin to the digit's place in 28 equal steps while its rows come in (I SM A.2.4; N section 3.2).
+    """Walk from the origin to the digit's place in 28 equal steps while its rows come in (P20 SM A.2.4; P21 section 3.2).
 
     Example:
         >>> LdSeqMNIST().wanted()[0, [0, 9, 27]].round(6).tolist()
@@ -198,7 +198,7 @@ class LdSeqMNIST(Digits):
 
     name = "ld-seqmnist"
     summary = "28 rows of a handwritten digit; draw a straight line to its place on a circle of radius 10"
-    source = "N section 3.2, Fig. 4; I SM A.2.4"
+    source = "P21 section 3.2, Fig. 4; P20 SM A.2.4"
 
     def wanted(self) -> np.ndarray:
         """A straight line to the digit's place: ``(10, 28, 2)``."""
@@ -206,7 +206,7 @@ class LdSeqMNIST(Digits):
 
 
 class DdSeqMNIST(Digits):
-    """Draw the digit in one stroke while its rows come in; errors are reported 100 times as large (I SM A.2.3).
+    """Draw the digit in one stroke while its rows come in; errors are reported 100 times as large (P20 SM A.2.3).
 
     Example:
         >>> DdSeqMNIST().wanted()[0, 0].tolist()  # the 0 starts at the top left
@@ -215,7 +215,7 @@ class DdSeqMNIST(Digits):
 
     name = "dd-seqmnist"
     summary = "28 rows of a handwritten digit; draw it in one stroke in a square of side 1"
-    source = "I SM A.2.3, Fig. 3; N Fig. 4"
+    source = "P20 SM A.2.3, Fig. 3; P21 Fig. 4"
     reported = 100.0
 
     def wanted(self) -> np.ndarray:

@@ -1,11 +1,11 @@
-"""Line drawing: a cue, then nothing; draw a straight line to the cue's target (N section 3.1, Fig. 2)."""
+"""Line drawing: a cue, then nothing; draw a straight line to the cue's target (P21 section 3.1, Fig. 2)."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 
-from ..engine.examples import TensorExamples
+from ..engine.training.examples import TensorExamples
 from .base import Task, circle, straight
 
 CUES = (0, -3, -2, -1, 1, 2, 3)
@@ -29,7 +29,7 @@ class LineDrawing(Task):
 
     name = "line-drawing"
     summary = "a cue at the first of 10 steps; draw a straight line to its target on a circle of radius 10"
-    source = "N section 3.1, Fig. 2"
+    source = "P21 section 3.1, Fig. 2"
     steps, inputs, outputs = 10, 1, 2
     axes = {"example": ("cue", CUES), "axis": ("xy", ("x", "y"))}
     published = {

@@ -1,4 +1,4 @@
-"""Target reaching: a cue, then nothing; be at the cue's target in the end (I section 3.1, Fig. 2, SM A.1)."""
+"""Target reaching: a cue, then nothing; be at the cue's target in the end (P20 section 3.1, Fig. 2, SM A.1)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from ..engine.examples import TensorExamples
 from ..engine.randomness import Purpose, generator
 from ..engine.ranges import Choice, Range
+from ..engine.training.examples import TensorExamples
 from .base import Task, circle, only_last
 
 COPIES = 20  # of each cue among the validation examples, where cues are noisy
@@ -23,8 +23,8 @@ class TargetReaching(Task):
     zeros and ones; in the last two cases Gaussian noise with variance 0.1 is added to the input at every step.
 
     Args:
-        targets: 3, 7 or 9, the origin included (I Fig. S8a, b).
-        inputs: 1, 2 or 28 numbers that come in (I Fig. S8c, d).
+        targets: 3, 7 or 9, the origin included (P20 Fig. S8a, b).
+        inputs: 1, 2 or 28 numbers that come in (P20 Fig. S8c, d).
 
     Example:
         >>> task = TargetReaching()
@@ -37,7 +37,7 @@ class TargetReaching(Task):
 
     name = "target-reaching"
     summary = "a cue at the first of 10 steps; be at its target on a circle of radius 10 at the last"
-    source = "I section 3.1, Fig. 2, SM A.1"
+    source = "P20 section 3.1, Fig. 2, SM A.1"
     steps, inputs, outputs = 10, 1, 2
     published = {
         "epochs": 300,

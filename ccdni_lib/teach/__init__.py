@@ -1,21 +1,21 @@
 """What the book's chapters use: explorers, and exercises that check themselves."""
 
-from .anytask import task_explorer
-from .captioning import caption_explorer
 from .check import check
-from .coupling import coupling_explorer
-from .decoupling import decoupling_explorer
-from .digits import digit_explorer
-from .expansion import expansion_explorer
-from .explore import Explorer
-from .horizons import horizon_explorer
-from .lesions import lesion_explorer
-from .lines import line_explorer
-from .locks import locks_explorer
-from .predicting import predicting_explorer
-from .reach import reach_explorer
-from .reaching import wiring_explorer
-from .steps import step_explorer
+from .explorers.captions import caption_explorer
+from .explorers.cerebellum.coupling import coupling_explorer
+from .explorers.cerebellum.lesions import lesion_explorer
+from .explorers.decoupling.layers import decoupling_explorer
+from .explorers.decoupling.locks import locks_explorer
+from .explorers.decoupling.predicting import predicting_explorer
+from .explorers.digits import digit_explorer
+from .explorers.lines.horizons import horizon_explorer
+from .explorers.lines.reach import reach_explorer
+from .explorers.lines.steps import step_explorer
+from .explorers.lines.trajectories import line_explorer
+from .explorers.reaching.expansion import expansion_explorer
+from .explorers.reaching.wiring import wiring_explorer
+from .widget.anytask import task_explorer
+from .widget.widget import Explorer
 
 __all__ = [
     "Explorer",

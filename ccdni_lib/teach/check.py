@@ -3,45 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-Diagnosis = Callable[[tuple, Any], str | None]
-
-
-@dataclass(frozen=True)
-class Case:
-    """One trial of a reader's function.
-
-    Attributes:
-        given: the arguments, in words.
-        arguments: the arguments.
-        expected: what it must return: a number, or something that becomes an array.
-    """
-
-    given: str
-    arguments: tuple
-    expected: Any
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """A function for the reader to write.
-
-    Attributes:
-        name: of the function.
-        cases: trials, easiest first.
-        mistakes: wrong answers that are known, each with what led to it: from arguments to that answer.
-        tolerance: relative, plus 1e-8.
-    """
-
-    name: str
-    cases: Sequence[Case]
-    mistakes: Sequence[tuple[Callable[..., Any], str]] = ()
-    tolerance: float = 1e-4
+from .exercises import EXERCISES
+from .exercises.exercise import Case, Exercise
 
 
 def check(function: Callable[..., Any], exercises: Mapping[str, Exercise] | None = None) -> None:
@@ -59,8 +27,6 @@ def check(function: Callable[..., Any], exercises: Mapping[str, Exercise] | None
           returned 0.3333; expected 0.25.
           You divided by the untaught part; the score is the sum of both.
     """
-    from .exercises import EXERCISES
-
     known = EXERCISES if exercises is None else exercises
     name = getattr(function, "__name__", str(function))
     if name not in known:

@@ -15,8 +15,8 @@ from ccdni_lib.data import followed, listen, log
 from ccdni_lib.data.cnn import CNN, crops
 from ccdni_lib.data.coco import load_sample
 from ccdni_lib.data.corpus import features_of, load_corpus
-from ccdni_lib.data.scene_captions import truth
-from ccdni_lib.data.scenes import draw
+from ccdni_lib.data.scenes.captions import truth
+from ccdni_lib.data.scenes.draw import draw
 from tests.captioned import SHARED, coco, coco_part, colours, needs_sample
 
 __all__ = ["colours"]

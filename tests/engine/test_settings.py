@@ -82,7 +82,7 @@ def test_seeds_are_a_count_or_a_list(seeds, meant):
 
 
 def test_published_settings_are_those_of_the_paper():
-    """N Fig. 2 and the facts about the authors' code that the task's docstring names."""
+    """P21 Fig. 2 and the facts about the authors' code that the task's docstring names."""
     s = settings_for(TASK)
     assert (s.lstm_units, s.granule_cells, s.learning_rate, s.truncation, s.feedback_interval) == (50, 400, 1e-3, 1, 2)
     assert (s.beta1, s.beta2, s.epsilon, s.clip_norm, s.clip) == (0.9, 0.98, 1e-9, 1.0, "joint")

@@ -13,8 +13,8 @@ import ccdni_lib as cc
 from ccdni_lib.data import corpus
 from ccdni_lib.data.corpus import features_of
 from ccdni_lib.data.vocabulary import tokenize
-from ccdni_lib.engine.decoding import say
-from ccdni_lib.engine.training import Training
+from ccdni_lib.engine.learning.decoding import say
+from ccdni_lib.engine.training.loop import Training
 from ccdni_lib.tasks import find_task, settings_for
 from tests.captioned import SHARED, coco, colours, look_through_colours, needs_sample
 
@@ -206,7 +206,7 @@ def test_images_are_looked_at_once_before_processes_begin(colours, monkeypatch):
         begun.append(colours.network.given)
         raise cc.FileError("seen")
 
-    monkeypatch.setattr("ccdni_lib.study.runs.run_jobs", jobs)
+    monkeypatch.setattr("ccdni_lib.study.runs.train.run_jobs", jobs)
     count(colours, monkeypatch)
     with pytest.raises(cc.FileError, match="seen"):
         cc.sweep("captions:images=20", seeds=1, progress=False)

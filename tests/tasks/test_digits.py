@@ -104,7 +104,7 @@ def test_perfect_outputs_are_accurate_and_shuffled_ones_are_not(name):
 
 
 def test_staying_at_the_origin_costs_a_hundred_on_the_circle():
-    """I SM A.2.2: a static model has a constant MSE of 100."""
+    """P20 SM A.2.2: a static model has a constant MSE of 100."""
     task = find_task("c-seqmnist")
     _, targets = examples(task).at(torch.arange(20))
     losses, _ = task.loss(torch.zeros(1, 28, 20, 2), targets.transpose(0, 1)[None])

@@ -8,10 +8,10 @@ import torch
 from torch.nn.functional import cross_entropy
 
 import ccdni_lib as cc
-from ccdni_lib.engine.ensemble import Ensemble
+from ccdni_lib.engine.learning.reference import Reference
 from ccdni_lib.engine.randomness import Purpose, generator
-from ccdni_lib.engine.reference import Reference
-from ccdni_lib.engine.training import Training
+from ccdni_lib.engine.training.ensemble import Ensemble
+from ccdni_lib.engine.training.loop import Training
 from ccdni_lib.tasks import TASKS, find_task, settings_for
 
 TESTED = [name if name != "captions" else "captions:images=20" for name in TASKS]  # few images: a CNN looks at each

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import ccdni_lib as cc
-from ccdni_lib.engine.ensemble import Ensemble
 from ccdni_lib.engine.settings import SettingError
+from ccdni_lib.engine.training.ensemble import Ensemble
 from ccdni_lib.tasks import find_task, settings_for
 from ccdni_lib.tasks.reaching import TargetReaching
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..check import Exercise
 from . import (
     anatomy,
     captions,
@@ -17,6 +16,7 @@ from . import (
     reaching,
     time,
 )
+from .exercise import Exercise
 
 _CHAPTERS = (
     *(locks, gradients, time, anatomy, movement, horizons, coupling),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import comb, perm
 
-from ..check import Case, Exercise
+from .exercise import Case, Exercise
 
 
 def _correlation(kept: float, correlation: float) -> float:

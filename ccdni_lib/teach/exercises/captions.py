@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..check import Case, Exercise
+from .exercise import Case, Exercise
 
 _TABLE = np.array(  # rows: the image, or the word that was said before; columns: the end, and four words
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...tasks.templates import strokes
-from ..check import Case, Exercise
+from .exercise import Case, Exercise
 
 _EVERY_FOURTH = np.arange(0, 28, 4)
 _OPPOSITE = np.linspace(0, 1, 3)[None, :, None] * np.array([[10.0, 0.0], [-10.0, 0.0]])[:, None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..check import Case, Exercise
+from .exercise import Case, Exercise
 
 _A = np.array([[1.0, 2.0], [2.0, 0.0], [4.0, 1.0], [3.0, 5.0]])
 _B = np.array([[2.0, 1.0, 0.0], [4.0, -1.0, 1.0], [8.0, -3.0, 0.0], [6.0, -3.0, 1.0]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..check import Case, Exercise
+from .exercise import Case, Exercise
 
 _X = np.array([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0], [3.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
 _H = np.array([[0.5, 0.0], [1.0, 2.0], [0.0, 0.3], [0.2, 0.1]])

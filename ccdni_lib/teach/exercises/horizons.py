@@ -6,7 +6,7 @@ from math import comb
 
 import numpy as np
 
-from ..check import Case, Exercise
+from .exercise import Case, Exercise
 
 
 def _two_sided(wins: int, pairs: int) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..check import Case, Exercise
+from .exercise import Case, Exercise
 
 _OFF = {"cerebellum": (0.0, 0.0), "olive": (1.0, 0.0), "nuclei": (0.0, 1.0)}
 Strikes = Sequence[tuple[str, int]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..check import Case, Exercise
+from .exercise import Case, Exercise
 
 EXERCISES = [
     Exercise(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...study.correlation import r_pop
-from ..check import Case, Exercise
+from ...study.measures.populations import r_pop
+from .exercise import Case, Exercise
 
 
 def _wire(draws: np.ndarray, kept: int) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..check import Case, Exercise
+from .exercise import Case, Exercise
 
 
 def _lessons(step: int, truncation: int, interval: int, steps: int = 10) -> np.ndarray:

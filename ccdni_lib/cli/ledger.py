@@ -1,0 +1,172 @@
+"""`ccdni ledger`: the table of claims on the terminal, and whether stored results still come out."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich import box
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from ..engine.files import FileError
+from ..engine.settings import SettingError
+from ..findings.claims.catalogue import find_claims
+from ..findings.claims.claim import VERDICTS
+from ..findings.claims.ledger import (
+    HEADINGS,
+    MARKS,
+    Ledger,
+    Row,
+    Source,
+    made_in,
+    said,
+    shown,
+    stored_result,
+    summary,
+)
+from ..findings.claims.recheck import differences, quick_experiments
+from ..study.experiments.experiment import BUDGETS
+
+SIZES = ("stored", *BUDGETS)
+WIDE = 110  # columns that the table needs
+_COLOURS = dict(zip(VERDICTS, ("green", "yellow", "red", "dim"), strict=True))
+_CAPTION = (
+    "effect: of the first comparison, with 95 % interval over networks; n: pairs of networks; "
+    "came out: of all comparisons. In full: ccdni ledger CLAIM"
+)
+
+
+def run_ledger(
+    console: Console,
+    names: list[str] | None = None,
+    budget: str = "stored",
+    check: bool = False,
+    out: Path | None = None,
+) -> int:
+    """Print the ledger; returns 0, or 1 when a stored result does not come out any more.
+
+    Args:
+        console: where to.
+        names: claims by id or how it begins; by default all. Claims that are named are shown in full.
+        budget: "stored" reads the stored results; "quick", "class" or "paper" makes them anew first.
+        check: make a small piece of the quicker results anew instead, and compare with what is stored.
+        out: folder for results that are made anew; what lies there already is used. By default a temporary one.
+
+    Raises:
+        SettingError: for a claim or a budget that there is not, or a folder where nothing is made.
+    """
+    claims = find_claims(names)
+    if budget not in SIZES:
+        raise SettingError(f"budget {budget}: must be one of {', '.join(SIZES)} for the ledger")
+    if check and budget != "stored":
+        raise SettingError(f"budget {budget}: must be stored where results are checked")
+    if out is not None and budget == "stored":
+        raise SettingError(f"out {out}: must be given with a budget other than stored only")
+    if check:
+        return _check(console, quick_experiments(claims))
+    with ExitStack() as stack:
+        source: Source = stored_result
+        if budget != "stored":
+            folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            source = made_in(folder, budget, report=lambda name: console.print(f"making {name}", highlight=False))
+        ledger = Ledger.of(claims, source)
+    if names:
+        for row in ledger.rows:
+            _in_full(console, row)
+    else:
+        console.print((_table if console.width >= WIDE else _lines)(ledger, budget), highlight=False)
+    console.print(f"{len(ledger.rows)} claims: {summary(ledger)}", highlight=False)
+    return 0
+
+
+def _check(console: Console, names: list[str]) -> int:
+    wrong = 0
+    for name in names:
+        try:
+            found = differences(name)
+        except FileError as missing:
+            console.print(f"[red]✗[/red] {name}: {escape(str(missing))}", highlight=False, soft_wrap=True)
+            wrong += 1
+            continue
+        apart = ", ".join(f"{key} by {share:.1%}" for key, share in found.items())
+        mark, what = ("[red]✗[/red]", f"differs: {apart}") if found else ("[green]✓[/green]", "comes out")
+        console.print(f"{mark} {name}: {what}", highlight=False, soft_wrap=True)
+        wrong += bool(found)
+    console.print(f"{len(names) - wrong} of {len(names)} results come out", highlight=False)
+    return 1 if wrong else 0
+
+
+def _verdict(row: Row) -> str:
+    colour = _COLOURS[row.verdict]
+    return f"[{colour}]{MARKS[row.verdict]} {row.verdict}[/{colour}]"
+
+
+def _first(row: Row) -> tuple[str, str, str]:
+    """Of the first comparison of which anything is known: effect, p and n."""
+    outcome = next((one for one in row.outcomes if one.effect), None)
+    return shown(outcome)[1:] if outcome else ("", "", "")
+
+
+def _lines(ledger: Ledger, budget: str) -> Group:
+    """What the table says, for a narrow terminal: a claim and its verdict, what the paper says, and the effect."""
+    parts: list[str | Padding] = [f"[italic]Claims, on {budget} results[/italic]"]
+    for topic, rows in ledger.by_topic().items():
+        parts.append(f"\n[bold]{topic}[/bold]")
+        for row in rows:
+            told = [escape(row.claim.says)]
+            if row.tally:
+                effect, p, n = _first(row)
+                told.append(escape(f"effect {effect}, p {p}, n {n}; came out: {row.tally}"))
+            parts.append(f"{row.claim.id}  {_verdict(row)}")
+            parts.append(Padding("\n".join(told), (0, 0, 0, 4)))
+    return Group(*parts, f"\n[dim italic]{_CAPTION}[/dim italic]")
+
+
+def _table(ledger: Ledger, budget: str) -> Table:
+    """A row for each claim, with its first comparison; the rest is shown when a claim is named."""
+    table = Table(
+        title=f"Claims, on {budget} results",
+        title_justify="left",
+        caption=_CAPTION,
+        caption_justify="left",
+        expand=True,
+        box=box.SIMPLE,
+    )
+    table.add_column("claim", no_wrap=True)
+    table.add_column("what the paper says", min_width=20, ratio=2)
+    table.add_column("effect [95 %]", ratio=1)
+    for heading in ("p", "n", "came\nout"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True, min_width=15)
+    for topic, rows in ledger.by_topic().items():
+        table.add_section()
+        table.add_row("", f"[bold]{topic}[/bold]")
+        for row in rows:
+            effect, p, n = _first(row)
+            table.add_row(row.claim.id, escape(row.claim.says), escape(effect), p, n, row.tally, _verdict(row))
+    return table
+
+
+def _in_full(console: Console, row: Row) -> None:
+    claim = row.claim
+    console.print(f"[bold]{claim.id}[/bold]  {_verdict(row)}", highlight=False)
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True)
+    facts.add_column()
+    for name, text in {"claim": claim.says, "place": claim.place, **row.facts}.items():
+        facts.add_row(f"[dim]{name}[/dim]", escape(text))
+    console.print(facts)
+    if row.outcomes:
+        table = Table(box=box.SIMPLE_HEAD)
+        for heading in HEADINGS:
+            table.add_column(heading)
+        for outcome in row.outcomes:
+            groups, effect, p, n = shown(outcome)
+            cells = (outcome.comparison.label, groups or outcome.missing, effect, p, n, said(outcome))
+            table.add_row(*(escape(cell) for cell in cells))
+        console.print(table)
+    console.print()

@@ -1,0 +1,1 @@
+"""Scenes that are drawn here: pictures, what is true of them, and captions from a grammar."""

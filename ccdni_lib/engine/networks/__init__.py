@@ -1,0 +1,1 @@
+"""What a network is made of: parameters, cortex, cerebellum, embedding, and feedforward networks."""

@@ -1,0 +1,1 @@
+"""How networks train: examples, ensembles of networks, epochs, recordings, checkpoints, devices."""

@@ -1,0 +1,122 @@
+"""What training needs of a task: sequences with targets, drawn by seed and epoch, and when the teacher speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..networks.embedding import Shown
+from ..networks.losses import Loss
+
+
+@runtime_checkable
+class Examples(Protocol):
+    """A set of Q sequences on some device.
+
+    Attributes:
+        lengths: after how many steps each ends, ``(Q,)`` on the CPU; None where all go on to the last.
+    """
+
+    lengths: Int[Tensor, "Q"] | None
+
+    def __len__(self) -> int:
+        """Q."""
+        ...
+
+    def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some N I"] | Shown, Tensor]:
+        """Inputs and targets of the chosen sequences; images and words as ``(*some, F)`` and ``(*some, N)``."""
+        ...
+
+
+class TensorExamples:
+    """Examples that are two tensors.
+
+    Args:
+        inputs: ``(Q, N, I)``.
+        targets: ``(Q, N, O)``, or class numbers ``(Q, N)``.
+
+    Example:
+        >>> examples = TensorExamples(torch.zeros(7, 10, 1), torch.zeros(7, 10, 2))
+        >>> inputs, targets = examples.at(torch.tensor([0, 0, 3]))
+        >>> inputs.shape, targets.shape
+        (torch.Size([3, 10, 1]), torch.Size([3, 10, 2]))
+    """
+
+    lengths: Int[Tensor, "Q"] | None = None
+
+    def __init__(self, inputs: Float[Tensor, "Q N I"], targets: Tensor):
+        self.inputs, self.targets = inputs, targets
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some N I"], Tensor]:
+        """Inputs and targets of the chosen sequences."""
+        return self.inputs[index], self.targets[index]
+
+
+@runtime_checkable
+class Trainable(Protocol):
+    """What training needs of a task.
+
+    Attributes:
+        name: as on the command line.
+        steps: N, length of a sequence.
+        inputs: numbers that come in at each step.
+        outputs: numbers that go out at each step.
+        loss: of a step.
+        finite: whether every example is one of a few that a batch holds many times; they then run once each, weighted.
+        noise: standard deviation of the Gaussian noise on every number that comes in, while training; 0 is none.
+        reported: factor on errors where they are reported, 1 for nearly all.
+        tested: whether there is a test set, which is looked at once, after the last epoch.
+        words: V, where images and words come in (``inputs`` counts for nothing then); else 0.
+        features: F, of those images; else 0.
+        drawn: whether outputs are kept in the Dataset of a run.
+    """
+
+    name: str
+    steps: int
+    inputs: int
+    outputs: int
+    finite: bool
+    noise: float
+    reported: float
+    tested: bool
+    words: int
+    features: int
+    drawn: bool
+
+    @property
+    def data(self) -> str:
+        """Where the examples come from, in a line; empty where they are made up."""
+        ...
+
+    @property
+    def loss(self) -> Loss:
+        """Loss of a step."""
+        ...
+
+    def taught(self, feedback_interval: int) -> np.ndarray:
+        """1 at the steps where the teacher speaks, else 0; ``(N,)``."""
+        ...
+
+    def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> Examples:
+        """The "training", the "validation" or the "test" examples."""
+        ...
+
+    def scores(self, output: Tensor, target: Tensor) -> Mapping[str, Tensor]:
+        """What else is measured of every sequence, by name: ``(E, B)`` from output ``(E, N, B, O)`` and target."""
+        ...
+
+    def draw(self, rng: np.random.Generator, batches: int, size: int) -> np.ndarray:
+        """Which training examples each batch of an epoch has, ``(batches, size)``."""
+        ...
+
+    def final(self, ensemble: Any) -> Mapping[str, tuple[tuple[str, ...], Tensor]]:
+        """What is measured of an `Ensemble` once, after its last epoch: name → dims and values ``(E, …)``."""
+        ...

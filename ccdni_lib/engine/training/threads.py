@@ -1,0 +1,85 @@
+"""How many CPU threads an update is worth: one, where its operations are too small to be shared.
+
+Threads wait for each other at the end of every operation. On a core that is theirs this takes a microsecond; where
+something else runs there too, another notebook, or a class on one server, it takes until the scheduler comes round
+again. With operations of some microseconds, learning is then many times slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from ..settings import Settings
+from .examples import Trainable
+
+SMALL = 150e6  # floating point operations of an update; below it, a second thread hardly helps
+
+
+def batch_flops(task: Trainable, settings: Settings) -> float:
+    """Floating point operations of the matrix products that one network cannot do without to learn from one batch.
+
+    Where sequences end early they are counted as if they all went on to the last step.
+
+    Example:
+        >>> from ccdni_lib.tasks import find_task, settings_for
+        >>> task = find_task("line-drawing")
+        >>> round(batch_flops(task, settings_for(task)) / 1e6)  # 28 of these 32 million in the cerebellum
+        32
+    """
+    n, steps, rows = settings.lstm_units, task.steps, settings.batch_size
+    if task.finite:  # a batch holds each example many times, and runs it once
+        rows = len(task.examples("training", torch.float32, torch.device("cpu")))
+    cuts = -(-steps // settings.truncation)
+    cell = (n + (n if task.words else task.inputs) + 2) * 4 * n
+    back = 4 * n * n
+    products = steps * rows * (2 * cell + 3 * n * task.outputs)  # forward and weights, for cell and readout
+    if settings.model == "crnn":
+        return 2 * (products + (steps - cuts) * rows * back)
+    granule = settings.granule_cells
+    layers = 2 * (2 * n * granule) + (settings.granule_layers - 1) * granule**2
+    return 2 * (products + steps * rows * back + cuts * rows * (3 * layers - 2 * n * granule))
+
+
+def update_flops(task: Trainable, settings: Settings, networks: int) -> float:
+    """The same of one update of several networks: of a batch or, online, of one of its truncations.
+
+    Example:
+        >>> from ccdni_lib.tasks import find_task, settings_for
+        >>> task = find_task("line-drawing")
+        >>> batch, online = (settings_for(task, update=each, truncation=5) for each in ("sequence", "truncation"))
+        >>> update_flops(task, batch, networks=10) / update_flops(task, online, networks=10)
+        2.0
+    """
+    updates = -(-task.steps // settings.truncation) if settings.update == "truncation" else 1
+    return networks * batch_flops(task, settings) / updates
+
+
+@contextmanager
+def threads_worth(flops: float, device: torch.device | str = "cpu") -> Iterator[None]:
+    """Within the block, compute on the CPU with one thread if an update has so few operations, else with all there are.
+
+    Args:
+        flops: floating point operations of an update.
+        device: that does them; where it is another than the CPU, threads stay as they are, for several ensembles may
+            train on it at once in one process.
+
+    Example:
+        >>> before = torch.get_num_threads()
+        >>> with threads_worth(1e6):
+        ...     torch.get_num_threads()
+        1
+        >>> torch.get_num_threads() == before
+        True
+    """
+    before = torch.get_num_threads()
+    if flops >= SMALL or torch.device(device).type != "cpu":
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

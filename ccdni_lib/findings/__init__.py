@@ -1,0 +1,1 @@
+"""What stored results say: claims, figures, and the pictures that they are drawn in."""

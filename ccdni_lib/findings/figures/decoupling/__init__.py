@@ -1,0 +1,1 @@
+"""Figures of locks and of feedforward networks."""

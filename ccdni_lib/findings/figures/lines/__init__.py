@@ -1,0 +1,1 @@
+"""Figures of line drawing."""

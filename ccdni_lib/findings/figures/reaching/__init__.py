@@ -1,0 +1,1 @@
+"""Figures of target reaching, sparsity and decorrelation."""

@@ -1,0 +1,1 @@
+"""What all figures share: style, themes, alternative texts, small files."""

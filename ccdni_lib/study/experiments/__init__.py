@@ -1,0 +1,1 @@
+"""Named experiments, and the results that are stored of them."""

@@ -1,0 +1,71 @@
+"""Stored results: one small NetCDF file in ``book/results`` for each experiment, which chapters and the ledger read.
+
+`make_result` makes it anew from nothing; `Experiment.sample` makes a small piece of it anew, by which a test sees
+whether it is still what the engine computes.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import xarray as xr
+
+from ...engine.files import make_folder
+from ...engine.settings import SettingError
+from ..runs.files import compact, load_dataset, results_folder, save_dataset
+from ..runs.train import Progress
+from .catalogue import find_experiment
+
+
+def make_result(
+    name: str,
+    folder: Path | None = None,
+    progress: Progress = True,
+    resume: bool = False,
+    budget: str = "paper",
+    workers: int | None = None,
+) -> Path:
+    """Run an experiment, measure what is left to measure, and store the compact result; returns the file.
+
+    Args:
+        name: of the experiment.
+        folder: where to; None is the book's own, which holds the published budget only.
+        progress, workers: see `ccdni_lib.sweep`.
+        resume: go on where it stopped.
+        budget: "quick", "class" or "paper".
+
+    Raises:
+        SettingError: when there is no such experiment or budget, or a smaller one would replace the book's results.
+    """
+    experiment = find_experiment(name)
+    if folder is None and budget != "paper" and "CCDNI_RESULTS" not in os.environ:
+        raise SettingError(f"budget {budget}: must be paper for the book's results; name another folder")
+    folder = results_folder() if folder is None else make_folder(folder)
+    whole = folder / f".{name}.whole.nc"  # kept while it is made, so that a stopped run can go on
+    options = {"out": whole, "resume": resume, "overwrite": not resume, "workers": workers}
+    run = experiment.run(budget, progress, **options)
+    if experiment.measure:
+        run = experiment.measure(run, experiment.task, progress is True)
+    asked = "" if budget == "paper" else f" --budget {budget}"
+    result = compact(run).assign_attrs(experiment=name, budget=budget, made_by=f"ccdni results {name}{asked}")
+    save_dataset(result, folder / f"{name}.nc")
+    whole.unlink()
+    return folder / f"{name}.nc"
+
+
+def stored(name: str) -> xr.Dataset:
+    """A stored result.
+
+    Where the environment names a ``CCDNI_BUDGET`` beside a folder ``CCDNI_RESULTS``, a result that is not there yet is
+    made with that budget: this is how `ccdni figures` runs a chapter at another size.
+
+    Raises:
+        SettingError: when there is no such experiment.
+        FileError: when its file is not there.
+    """
+    path = results_folder() / f"{find_experiment(name).name}.nc"
+    budget = os.environ.get("CCDNI_BUDGET")
+    if budget and "CCDNI_RESULTS" in os.environ and not path.exists():
+        make_result(name, progress=False, resume=True, budget=budget)
+    return load_dataset(path)

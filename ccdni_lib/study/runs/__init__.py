@@ -1,0 +1,1 @@
+"""Runs: one job is planned, run somewhere, and its Datasets are assembled into one."""

@@ -1,0 +1,1 @@
+"""Explorers of anatomy, coupling and lesions."""

@@ -1,0 +1,135 @@
+"""The explorer of lesions: what is put out of action in a network that draws lines, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ....findings.figures.cerebellum.lesions import KINDS, LOOKS, NEVER, onsets
+from ....findings.pictures.picture import STYLES
+from ....study.experiments.results import stored
+from ....study.measures.errors import mean_sem
+from ....study.runs.train import watch
+from ....tasks import find_task, settings_for
+from ....tasks.lines import LineDrawing
+from ...widget.anytask import learning, median, progress
+from ...widget.short import looks, numbers, path
+from ...widget.widget import Cell, Explorer, cells_of
+from ..lines.trajectories import REACH
+
+TASK = "line-drawing"
+NETWORKS = ("crnn", "ccrnn", "lesioned")
+TOP = 45  # of the learning curves; an error without any learning lies under their legend
+_PURPLE = LOOKS[0][0]
+_NAMES = {"crnn": "cRNN", "ccrnn": "ccRNN", "lesioned": "lesioned"}
+
+
+def lesion_explorer(name: str = "lesions", kind: str = "cerebellum", epoch: int = 50, live: bool = True) -> Explorer:
+    """Sliders for the kind of a lesion and its epoch, over learning curves, lines and ataxia scores.
+
+    Stored: ten seeds at published size (experiment "line-drawing-lesions"). Live: five seeds of small networks,
+    lesioned after the same share of their training.
+
+    Args:
+        name: of the explorer, unique in a page; its sliders stand in the page's address under it.
+        kind, epoch: where the sliders stand at first; an epoch that is not stored becomes the nearest one that is.
+        live: whether a moved slider trains, where there is a kernel.
+
+    Example:
+        >>> lesion_explorer(kind="olive", epoch=100)  # doctest: +SKIP
+        <explorer lesions: kind olive, epoch 100>
+    """
+    run = stored("line-drawing-lesions").sel(model="ccrnn", drop=True)
+    epochs, last = list(onsets(run, "cerebellum")), int(run.epoch[-1])
+    sliders: list[dict[str, Any]] = [
+        {"name": "kind", "label": "what is put out of action", "values": list(KINDS), "unit": ""},
+        {"name": "epoch", "label": "after how long", "values": epochs, "unit": "epochs"},
+    ]
+
+    def cell(kind: str, epoch: int) -> Cell:
+        chosen = run.sel(lesion=[NEVER, "", f"{kind}@{epoch}"])
+        return lesion_cell(chosen.rename(lesion="model").assign_coords(model=list(NETWORKS)), kind, epoch)
+
+    def train(kind: str, epoch: int) -> Iterator[tuple[Cell, str]]:
+        yield from _train(kind, epoch / last)
+
+    spec = {
+        "name": name,
+        "title": "Lesions: what is put out of action, and when",
+        "sliders": sliders,
+        "panels": [
+            {"kind": "curves", "title": "Learning", "x": "epoch", "y": "training error per taught step", "top": TOP},
+            {"kind": "drawing", "title": "What the median network draws", "reach": REACH},
+            {"kind": "bars", "title": "Ataxia score", "y": "summed squared distance", "parts": ["taught", "untaught"]},
+        ],
+        "styles": STYLES
+        | {
+            "lesioned": {"color": _PURPLE, "dash": "7 2 2 2", "label": "lesioned"},
+            "mark": {"color": _PURPLE, "dash": "1 3", "label": "lesion"},
+        },
+        "cells": cells_of(sliders, cell),
+        "start": [list(KINDS).index(kind), epochs.index(min(epochs, key=lambda there: abs(there - epoch)))],
+        "note": f"Stored: {run.sizes['seed']} seeds at published size, {last} epochs; bands: s.e.m. Up to the lesion, "
+        "marked by a vertical line, the lesioned networks are the ccRNNs. Lines: the lesioned network and the cRNN.",
+    }
+    return Explorer(spec, train if live else None)
+
+
+def lesion_cell(run: xr.Dataset, kind: str, epoch: int) -> Cell:
+    """What one position of the sliders shows.
+
+    Args:
+        run: with dims model (those of `NETWORKS`), seed, epoch, cue, time, xy.
+        kind, epoch: of the lesion.
+    """
+    last, bars, paths = run.isel(epoch=-1), [], []
+    for model in NETWORKS:
+        own = last.sel(model=model)
+        parts = [float(own.ataxia_taught.mean()), float(own.ataxia_untaught.mean())]
+        bars.append({"style": model, "parts": numbers(parts), "dots": numbers(own.ataxia_score.values)})
+        if model != "ccrnn":
+            moving = own.output.isel(seed=median(own.ataxia_score)).sel(cue=own.cue[own.cue != 0])
+            paths.append(
+                {"style": model, "points": [path(line, REACH) for line in moving.transpose("cue", "time", "xy").values]}
+            )
+    task = LineDrawing()
+    targets = [numbers([[0.0, 0.0], target]) for target in task.targets()[1:]]
+    drawing = {"targets": targets, "taught": (task.taught(2) > 0).astype(int).tolist(), "paths": paths}
+    return {"panels": [_marked(run.train_error, epoch), drawing, {"bars": bars}], "say": _sentence(run, kind, epoch)}
+
+
+def _marked(errors: xr.DataArray, onset: int) -> dict[str, Any]:
+    """Learning curves, that of the lesioned with a point at the lesion, and there a vertical line."""
+    epochs = looks(errors.epoch.values)
+    data = learning(errors.sel(model=["crnn", "ccrnn"]), epochs)
+    there = np.intersect1d(errors.epoch, np.union1d(epochs, onset))
+    own = learning(errors.sel(model=["lesioned"]), there)
+    data["series"].append({**own["series"][0], "x": own["x"]})
+    if onset <= there[-1]:  # else still to come, where it is watched
+        data["series"].append({"style": "mark", "x": [onset, onset], "y": [0, 0.62 * TOP]})
+    return data
+
+
+def _sentence(run: xr.Dataset, kind: str, epoch: int) -> str:
+    last = run.isel(epoch=-1)
+    scores = [f"{_NAMES[name]} {mean_sem(last.ataxia_score.sel(model=name))}" for name in NETWORKS]
+    worse = int((last.train_error.sel(model="lesioned") > last.train_error.sel(model="crnn")).sum())
+    sent, learns = ("still" if kind == kept else "no longer" for kept in ("olive", "nuclei"))
+    return (
+        f"{kind}@{epoch}: after {epoch} of {int(run.epoch[-1])} epochs the cortex is {sent} sent predictions, and the "
+        f"cerebellum {learns} learns. Ataxia score, mean ± s.e.m.: {', '.join(scores)}. The final training error of "
+        f"a lesioned network is above that of its cRNN twin in {worse} of {run.sizes['seed']} pairs."
+    )
+
+
+def _train(kind: str, share: float) -> Iterator[tuple[Cell, str]]:
+    """Small networks, lesioned after a share of their training."""
+    onset = round(share * settings_for(find_task(TASK), "live").epochs)
+    whole, lesioned = watch(TASK), watch(TASK, ["ccrnn"], lesion=f"{kind}@{onset}")
+    shown = ["train_error", "output", "ataxia_score", "ataxia_taught", "ataxia_untaught"]
+    for pair, struck in zip(whole, lesioned, strict=True):
+        three = xr.concat([pair[shown], struck[shown].assign_coords(model=["lesioned"])], "model")
+        yield lesion_cell(three, kind, onset), progress(pair)

@@ -1,0 +1,1 @@
+"""Explorers of locks and of feedforward networks."""

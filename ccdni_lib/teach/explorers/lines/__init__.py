@@ -1,0 +1,1 @@
+"""Explorers of line drawing."""

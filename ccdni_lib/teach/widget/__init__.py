@@ -1,0 +1,1 @@
+"""The explorer: one widget for built pages, live notebooks and print."""
