@@ -22,7 +22,7 @@ COLOURS = CNN("colours", 48, lambda: nn.Sequential(nn.AdaptiveAvgPool2d(4), nn.F
 
 def look_through_colours(monkeypatch: pytest.MonkeyPatch, store: Path) -> CNN:
     """Have all captions be learnt from 4×4 colours of each image, kept in a folder of the test."""
-    for place in ("data.corpus", "tasks.captions", "caption_command"):
+    for place in ("data.corpus", "tasks.captions", "cli.caption"):
         monkeypatch.setattr(f"ccdni_lib.{place}.find_cnn", lambda name="efficientnet-lite0": COLOURS)
     monkeypatch.setattr("ccdni_lib.data.cnn.pooch.os_cache", lambda name: store)
     corpus._looked_at.cache_clear()

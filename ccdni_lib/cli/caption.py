@@ -86,8 +86,8 @@ class _Speakers:
     vocabulary: Vocabulary
     cnn: str
     whole: bool
-    mean: Float[Tensor, "F"]
-    spread: Float[Tensor, "F"]
+    mean: Float[Tensor, " F"]
+    spread: Float[Tensor, " F"]
 
     def describe(self, images: Sequence[str | Path], width: int, words: int) -> list[list[str]]:
         """What each says of each image."""

@@ -81,9 +81,9 @@ class Digits:
     """
 
     training_images: UInt8[Tensor, "Q 28 28"]
-    training_labels: Int[Tensor, "Q"]
+    training_labels: Int[Tensor, " Q"]
     test_images: UInt8[Tensor, "R 28 28"]
-    test_labels: Int[Tensor, "R"]
+    test_labels: Int[Tensor, " R"]
     source: str
 
 

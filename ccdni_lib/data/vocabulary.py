@@ -42,7 +42,7 @@ class Encoded(NamedTuple):
     """
 
     words: Int[Tensor, "Q N"]
-    lengths: Int[Tensor, "Q"]
+    lengths: Int[Tensor, " Q"]
 
 
 def tokenize(caption: str) -> list[str]:

@@ -47,9 +47,9 @@ class CaptionExamples:
         (4, [[[0, 5, 0]]], [[[5, 0, 0]]], [3, 3, 2, 2])
     """
 
-    lengths: Int[Tensor, "Q"] | None
+    lengths: Int[Tensor, " Q"] | None
 
-    def __init__(self, features: Float[Tensor, "images views F"], image: Int[Tensor, "captions"], captions: Encoded):
+    def __init__(self, features: Float[Tensor, "images views F"], image: Int[Tensor, " captions"], captions: Encoded):
         self.features, self.image, self.words = features, image, captions.words
         self.views = features.shape[1]
         self.lengths = captions.lengths.cpu().repeat_interleave(self.views)
@@ -162,7 +162,7 @@ class Captions(Task):
         features = ((features_of(self.corpus, part, self.cnn, self.views) - mean) / spread).to(device, dtype)
         return CaptionExamples(features, image.to(device), Encoded(encoded.words.to(device), encoded.lengths))
 
-    def standard(self) -> tuple[Float[Tensor, "F"], Float[Tensor, "F"]]:
+    def standard(self) -> tuple[Float[Tensor, " F"], Float[Tensor, " F"]]:
         """Mean and standard deviation of each feature over the training images; a feature that is silent has 1."""
         features = features_of(self.corpus, "training", self.cnn, self.views)[:, 0]
         spread = features.std(0, correction=0)

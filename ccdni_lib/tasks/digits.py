@@ -35,13 +35,13 @@ class DigitExamples:
         dtype: of what comes in.
     """
 
-    lengths: Int[Tensor, "Q"] | None = None
+    lengths: Int[Tensor, " Q"] | None = None
 
     def __init__(
         self,
         images: UInt8[Tensor, "images 28 28"],
-        labels: Int[Tensor, "images"],
-        rows: Int[Tensor, "Q"],
+        labels: Int[Tensor, " images"],
+        rows: Int[Tensor, " Q"],
         wanted: Tensor,
         dtype: torch.dtype,
     ):

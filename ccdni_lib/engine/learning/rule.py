@@ -204,7 +204,7 @@ def update(
     return p, (p.activity.h[:, -1], p.activity.c[:, -1])
 
 
-def learn(network: Network, batch: Batch, rule: Rule, loss: Loss, optimiser: Adam) -> Float[Tensor, "E"]:
+def learn(network: Network, batch: Batch, rule: Rule, loss: Loss, optimiser: Adam) -> Float[Tensor, " E"]:
     """Learn from one batch of whole sequences, with one update for all truncations or one after each.
 
     Returns:
@@ -226,7 +226,7 @@ def learn(network: Network, batch: Batch, rule: Rule, loss: Loss, optimiser: Ada
     return error
 
 
-def training_error(p: Propagation, batch: Batch) -> Float[Tensor, "E"]:
+def training_error(p: Propagation, batch: Batch) -> Float[Tensor, " E"]:
     """Σ_t L_t over the taught steps, averaged over the batch, for each network: the first sum of P21 eq. 2."""
     losses = p.losses * batch.taught if batch.counts is None else p.losses * batch.taught * batch.counts[:, None]
     return losses.sum((1, 2)) / batch.size

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -91,7 +91,11 @@ class Network:
 
     def receive(self, inputs: Float[Tensor, "#E N B _"] | Shown) -> Float[Tensor, "#E N B I"]:
         """What enters the cell: what comes in, or what an embedding makes of it."""
-        return self.embedding(inputs) if self.embedding is not None and isinstance(inputs, Shown) else inputs
+        if not isinstance(inputs, Shown):
+            return inputs
+        if self.embedding is None:
+            raise ValueError("images and words cannot come into networks whose sizes have no words")
+        return self.embedding(inputs)
 
     @classmethod
     def draw(

@@ -25,7 +25,7 @@ class Parameters(Mapping[str, Tensor]):
         (torch.Size([3, 4, 2]), torch.Size([3, 1, 2]), torch.Size([30]))
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[int, int]], networks: int, flat: Float[Tensor, "EP"] | None = None):
+    def __init__(self, shapes: Mapping[str, tuple[int, int]], networks: int, flat: Float[Tensor, " EP"] | None = None):
         sizes = [networks * rows * columns for rows, columns in shapes.values()]
         self.shapes, self.networks = dict(shapes), networks
         self.flat = torch.zeros(sum(sizes)) if flat is None else flat

@@ -108,7 +108,7 @@ class Ensemble:
             yield
 
     @torch.inference_mode()
-    def validate(self, part: str = "validation") -> tuple[Float[Tensor, "E N"], dict[str, Float[Tensor, "E"]]]:
+    def validate(self, part: str = "validation") -> tuple[Float[Tensor, "E N"], dict[str, Float[Tensor, " E"]]]:
         """Loss of every step, taught or not, and the task's scores; averaged over the validation or test examples.
 
         Where sequences end early, a step's loss is averaged over those that have it.
@@ -126,8 +126,8 @@ class Ensemble:
 
     @torch.inference_mode()
     def sequence_losses(
-        self, examples: Examples, index: Int[Tensor, "Q"]
-    ) -> tuple[Float[Tensor, "E Q"], Int[Tensor, "Q"]]:
+        self, examples: Examples, index: Int[Tensor, " Q"]
+    ) -> tuple[Float[Tensor, "E Q"], Int[Tensor, " Q"]]:
         """Loss of some sequences, summed over their steps, and how many steps each has."""
         index, back = index.sort()
         losses = torch.zeros(len(self), len(index), dtype=self.taught.dtype, device=self.device)
@@ -141,18 +141,18 @@ class Ensemble:
         return losses[:, order], steps.to(self.device)[order]
 
     @property
-    def asked(self) -> Float[Tensor, "N"] | None:
+    def asked(self) -> Float[Tensor, " N"] | None:
         """Share of the validation examples that have each step; None where all have all of them."""
         return None if self.validation.lengths is None else self._share_with_step(self.validation, self.looked_at())
 
-    def looked_at(self, examples: Examples | None = None) -> Int[Tensor, "Q"]:
+    def looked_at(self, examples: Examples | None = None) -> Int[Tensor, " Q"]:
         """Which of the validation examples (or others) are looked at."""
         examples = self.validation if examples is None else examples
         return torch.arange(min(self.shared.validation_size or len(examples), len(examples)), device=self.device)
 
     @torch.inference_mode()
     def respond(
-        self, index: Int[Tensor, "Q"], examples: Examples | None = None
+        self, index: Int[Tensor, " Q"], examples: Examples | None = None
     ) -> tuple[Float[Tensor, "E N Q O"], Tensor]:
         """Outputs to some validation examples (or others), and their targets ``(1, N, Q, …)``.
 
@@ -162,7 +162,7 @@ class Ensemble:
         return output, targets
 
     @torch.inference_mode()
-    def probe(self, index: Int[Tensor, "Q"]) -> Propagation:
+    def probe(self, index: Int[Tensor, " Q"]) -> Propagation:
         """All that some validation examples make the networks do, feedback included; no weight changes.
 
         Feedback has the scale it has in training, that of a loss averaged over ``batch_size`` sequences.
@@ -224,7 +224,7 @@ class Ensemble:
         alike = self.training.lengths is None  # all batches have one shape
         self._update = Replay(self._learn) if self.device.type == "cuda" and alike else self._learn
 
-    def _learn(self, batch: Batch) -> Float[Tensor, "E"]:
+    def _learn(self, batch: Batch) -> Float[Tensor, " E"]:
         return learn(self.network, batch, self.rule, self.task.loss, self.optimiser)
 
     def _factor(self, numbers: Sequence[float]) -> Float[Tensor, "E 1 1 1"] | None:
@@ -291,7 +291,7 @@ class Ensemble:
         return inputs[:, steps], targets[:, steps], lengths
 
     def _judged(
-        self, index: Int[Tensor, "Q"], examples: Examples
+        self, index: Int[Tensor, " Q"], examples: Examples
     ) -> tuple[Float[Tensor, "E N Q O"], Tensor, Float[Tensor, "1 _ _"]]:
         """What `respond` gives, and 1 where a sequence has a step, else 0."""
         inputs, targets, lengths = self._sequences(examples, index[None])
@@ -299,7 +299,7 @@ class Ensemble:
         there = torch.ones(1, 1, 1) if lengths is None else lengths[:, None] > torch.arange(targets.shape[1])[:, None]
         return output, targets, there.to(self.taught)
 
-    def _portions(self, index: Int[Tensor, "Q"], examples: Examples) -> Iterable[Int[Tensor, "some"]]:
+    def _portions(self, index: Int[Tensor, " Q"], examples: Examples) -> Iterable[Int[Tensor, " some"]]:
         """A part of the examples at a time, so that memory is bounded; those of like lengths together."""
         width = 2**24 // (len(self) * self.task.steps) // max(self.shared.lstm_units, self.task.outputs)
         if examples.lengths is not None:
@@ -307,7 +307,7 @@ class Ensemble:
             width = min(width, 256)
         return index.split(max(1, width))
 
-    def _share_with_step(self, examples: Examples, index: Int[Tensor, "Q"] | None = None) -> Float[Tensor, "N"]:
+    def _share_with_step(self, examples: Examples, index: Int[Tensor, " Q"] | None = None) -> Float[Tensor, " N"]:
         """Which share of the examples, or of some of them, has each step."""
         steps = self.task.steps
         if examples.lengths is None:

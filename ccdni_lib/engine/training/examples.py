@@ -22,7 +22,7 @@ class Examples(Protocol):
         lengths: after how many steps each ends, ``(Q,)`` on the CPU; None where all go on to the last.
     """
 
-    lengths: Int[Tensor, "Q"] | None
+    lengths: Int[Tensor, " Q"] | None
 
     def __len__(self) -> int:
         """Q."""
@@ -47,7 +47,7 @@ class TensorExamples:
         (torch.Size([3, 10, 1]), torch.Size([3, 10, 2]))
     """
 
-    lengths: Int[Tensor, "Q"] | None = None
+    lengths: Int[Tensor, " Q"] | None = None
 
     def __init__(self, inputs: Float[Tensor, "Q N I"], targets: Tensor):
         self.inputs, self.targets = inputs, targets

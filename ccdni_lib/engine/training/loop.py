@@ -290,7 +290,7 @@ class Training:
         save_checkpoint(self.checkpoint, self.task.name, self.points, tensors, notes)
 
 
-def _without(values: Float[Tensor, "E ..."], diverged: Bool[Tensor, "E"]) -> Float[Tensor, "E ..."]:
+def _without(values: Float[Tensor, "E ..."], diverged: Bool[Tensor, " E"]) -> Float[Tensor, "E ..."]:
     return values.masked_fill(diverged.view(-1, *[1] * (values.ndim - 1)), torch.nan)
 
 

@@ -47,7 +47,7 @@ def digit_task(name: str) -> Digits:
     return task
 
 
-def labels_of(run: xr.Dataset) -> Int[np.ndarray, "example"]:
+def labels_of(run: xr.Dataset) -> Int[np.ndarray, " example"]:
     """Which digit each example of a run is, told by its target."""
     target = run.target.values
     if target.ndim == 2:
@@ -56,7 +56,7 @@ def labels_of(run: xr.Dataset) -> Int[np.ndarray, "example"]:
     return np.square(target[:, None] - wanted[None]).sum((2, 3)).argmin(1)
 
 
-def guessing(name: str) -> Float[np.ndarray, "N"]:
+def guessing(name: str) -> Float[np.ndarray, " N"]:
     """Error at each step of who never looks: of the best answer that is the same for ten digits, all as frequent.
 
     Args:
@@ -283,7 +283,7 @@ def horizons(grid: xr.Dataset, interval: int = 4) -> Picture:
     )
 
 
-def _offset(name: str, digit: int) -> Float[np.ndarray, "2"]:
+def _offset(name: str, digit: int) -> Float[np.ndarray, " 2"]:
     """Where a digit is put: drawings lie in two rows of five, lines stay where they are."""
     if name != "dd-seqmnist":
         return np.zeros(2)

@@ -51,7 +51,7 @@ def typical_ratio(run: xr.Dataset) -> xr.DataArray:
     return _ratio(run).reduce(gmean, "seed")
 
 
-def never_moves() -> Float[np.ndarray, "N"]:
+def never_moves() -> Float[np.ndarray, " N"]:
     """Error at each step of who stays at the origin whatever the cue, in squared units of the plane.
 
     Example:
