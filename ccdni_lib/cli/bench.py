@@ -19,8 +19,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import count, islice
 from pathlib import Path
+from typing import Annotated
 
 import torch
+import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -37,6 +39,8 @@ from ..engine.training.devices import pick_device
 from ..engine.training.ensemble import Ensemble
 from ..engine.training.threads import batch_flops, threads_worth, update_flops
 from ..tasks import TASKS, Task, find_task, settings_for
+from .console import out_console
+from .options import Data, Device
 
 ROUNDS = 7
 UPDATES, CAPTION_UPDATES = 16, 2  # that are timed in each round
@@ -58,6 +62,17 @@ class Row:
     rate_reference: float
 
 
+def bench(
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table to this file too.")] = None,
+    task: Annotated[str, typer.Option(help="Task to time, or all.")] = "all",
+    device: Device = "auto",
+    networks: Annotated[str, typer.Option(help="Sizes of the ensemble, with commas.")] = "1,10,40",
+    data: Data = None,
+) -> None:
+    """Time the engine against the literal reference and against the GEMM floor, in one run."""
+    run_bench(out_console, json_file, task, device, networks)
+
+
 def run_bench(console: Console, file: Path | None, task: str, device: str, networks: str) -> None:
     """Measure, print a table and, if asked, write JSON.
 
@@ -70,7 +85,7 @@ def run_bench(console: Console, file: Path | None, task: str, device: str, netwo
     device, sizes = pick_device(device), [_count(text) for text in networks.split(",")]
     if file is not None:
         check_writable(file)
-    product = gemm_rate(device)
+    product = ProductRate(device)
     rows: list[Row] = []
     for name in names:
         for model in ("crnn", "ccrnn"):
@@ -92,7 +107,7 @@ def run_bench(console: Console, file: Path | None, task: str, device: str, netwo
         write_whole(file, lambda beside: beside.write_text(json.dumps(found, indent=1)))
 
 
-class gemm_rate:
+class ProductRate:
     """Rate of a large float32 matrix product, measured each time it is called; ``rates`` in GFLOP/s."""
 
     def __init__(self, device: str):
@@ -106,7 +121,7 @@ class gemm_rate:
         self.rates.append(2 * PRODUCT**3 / seconds / 1e9)
 
 
-def compare(task: Task, model: str, sizes: list[int], device: str, product: gemm_rate) -> list[Row]:
+def compare(task: Task, model: str, sizes: list[int], device: str, product: ProductRate) -> list[Row]:
     """Reference and engine, for ensembles of the given sizes, at the task's published settings."""
     few = CAPTION_UPDATES if task.words else UPDATES
     settings = {size: settings_for(task, model=model, seeds=size) for size in sizes}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
+import typer
 from jaxtyping import Float
 from rich.console import Console
 from torch import Tensor
@@ -21,8 +22,26 @@ from ..engine.networks.network import Network
 from ..engine.ranges import Whole
 from ..engine.settings import SettingError
 from ..engine.training.devices import pick_device
+from .console import out_console
+from .options import Device
 
 LONGEST = 1000  # words
+
+
+def caption(
+    images: Annotated[list[Path], typer.Argument(help="Image files.", metavar="IMAGE", show_default=False)],
+    model: Annotated[
+        Path, typer.Option(help="File that `ccdni train captions --save` wrote.", show_default=False, metavar="FILE")
+    ],
+    width: Annotated[int, typer.Option(help="Sentences kept under way; more than 1 is a beam search.")] = 1,
+    most: Annotated[int, typer.Option("--words", help="Words that are said at most, 1…1,000.")] = 20,
+    seed: Annotated[
+        int | None, typer.Option(help="Only the network of this seed; by default all.", show_default=False)
+    ] = None,
+    device: Device = "auto",
+) -> None:
+    """Say what is to be seen in images, with networks that learnt captions."""
+    run_caption(out_console, images, model, width, most, seed, device)
 
 
 def caption_images(
@@ -35,7 +54,7 @@ def caption_images(
             scenes as a whole, photographs from their middle (see `ccdni_lib.data.cnn.crops`).
         model: file that ``ccdni_lib.train("captions", save=…)`` wrote.
         width: how many sentences are kept under way, 1 … the number of words that the networks know: 1 takes the
-            likeliest word at each step, as published; more is a beam search (see `ccdni_lib.engine.learning.decoding.say`).
+            likeliest word at each step, as published; more is a beam search (`ccdni_lib.engine.learning.decoding.say`).
         words: that are said at most, 1 … 1,000; 20 were published (P20 SM A.3).
         device: "auto", "cpu", "cuda" or "cuda:N".
 
@@ -69,12 +88,10 @@ def run_caption(
     if seed is not None and seed not in speakers.seeds:
         raise SettingError(f"seed {seed}: must be one of {', '.join(map(str, speakers.seeds))}, those in {model}")
     for image, captions in zip(images, speakers.describe(images, width, words), strict=True):
-        for own, caption in zip(speakers.seeds, captions, strict=True):
+        for own, said in zip(speakers.seeds, captions, strict=True):
             if seed in (None, own):
                 several = [str(image)] * (len(images) > 1) + [f"seed {own}"] * (seed is None and len(captions) > 1)
-                console.print(
-                    ": ".join([*several, caption or "(nothing)"]), markup=False, highlight=False, soft_wrap=True
-                )
+                console.print(": ".join([*several, said or "(nothing)"]), markup=False, highlight=False, soft_wrap=True)
 
 
 @dataclass(frozen=True, eq=False)

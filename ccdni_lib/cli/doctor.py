@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 import torch
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +18,8 @@ from ..engine.training.devices import pick_device
 from ..engine.training.ensemble import Ensemble
 from ..engine.versions import source_revision
 from ..tasks import LineDrawing, find_task, settings_for
+from .console import out_console
+from .options import Data, Device
 
 PACKAGES = (
     "ccdni_lib",
@@ -32,6 +35,11 @@ PACKAGES = (
     "papermill",
 )
 TOLERANCE = 1e-4
+
+
+def doctor(device: Device = "auto", data: Data = None) -> None:
+    """Show versions, data and devices; train a few steps on the CPU and on the device, and compare."""
+    raise typer.Exit(run_doctor(out_console, device))
 
 
 def run_doctor(console: Console, device: str) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich import box
 from rich.console import Console, Group
 from rich.markup import escape
@@ -30,6 +32,8 @@ from ..findings.claims.ledger import (
 )
 from ..findings.claims.recheck import differences, quick_experiments
 from ..study.experiments.experiment import BUDGETS
+from .console import out_console, resumable
+from .options import Data
 
 SIZES = ("stored", *BUDGETS)
 WIDE = 110  # columns that the table needs
@@ -38,6 +42,28 @@ _CAPTION = (
     "effect: of the first comparison, with 95 % interval over networks; n: pairs of networks; "
     "came out: of all comparisons. In full: ccdni ledger CLAIM"
 )
+
+
+def ledger(
+    claims: Annotated[
+        list[str] | None,
+        typer.Argument(help="Claims by id, or how it begins, as P21-3; by default all.", show_default=False),
+    ] = None,
+    budget: Annotated[
+        str, typer.Option(help="stored, or make the results anew first: quick, class, paper.")
+    ] = "stored",
+    check: Annotated[
+        bool, typer.Option("--check", help="Make samples anew: are the stored results still what the code computes?")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for results made anew; by default a temporary one.", show_default=False)
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Every published claim: what the paper says, what came out here, and a verdict."""
+    kept = f"the same command goes on from what is in {out}" if out else "nothing is kept where no --out is given"
+    with resumable(kept):
+        raise typer.Exit(run_ledger(out_console, claims, budget, check, out))
 
 
 def run_ledger(

@@ -21,6 +21,15 @@ Workers = Annotated[
     int | None,
     typer.Option(help="Processes, or on a GPU threads; by default one a core, or four.", show_default=False),
 ]
+Data = Annotated[  # has done its work when a command begins
+    Path | None,
+    typer.Option(
+        help="Folder that has the data; the same as the environment variable CCDNI_DATA.",
+        callback=lambda folder: folder and use_folder(folder),
+        show_default=False,
+        metavar="DIR",
+    ),
+]
 SHARED: dict[str, Option] = {
     "task": (Annotated[str, typer.Argument(help=f"One of: {', '.join(TASKS)}.", show_default=False)], ...),
     "budget": (Annotated[str, typer.Option(help="; ".join(f"{b}: {w}" for b, w in BUDGETS.items()))], "paper"),

@@ -5,14 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from ..engine.files import FileError, write_whole
 from ..engine.settings import SettingError
+from .console import out_console
 
 SUFFIXES = {".md", ".ipynb", ".yml", ".toml", ".cff", ".py", ".bib"}
 SKIPPED = {".git", ".venv", "_build", "build", "node_modules", "tests"}
 _ADDRESS = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)")
 _CONFIG = "_config.yml"
+
+
+def publish(
+    repo: Annotated[str, typer.Option(help="Address of the repository, as https://github.com/someone/ccdni-book.")],
+    root: Annotated[Path, typer.Option(help="Folder of the project.")] = Path(),
+) -> None:
+    """Rewrite every place that names the repository: book, chapters, badges, citation."""
+    for path in rewrite(root, repo):
+        out_console.print(f"rewrote {path}", highlight=False)
 
 
 def rewrite(root: Path, address: str) -> list[Path]:

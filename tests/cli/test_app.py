@@ -166,7 +166,7 @@ def test_help_explains_every_option(capsys, command):
 
 
 def test_tasks_lists_every_task_and_variant_in_80_columns(capsys, monkeypatch):
-    monkeypatch.setattr("ccdni_lib.cli.app.out_console.width", 80, raising=False)
+    monkeypatch.setattr("ccdni_lib.cli.console.out_console.width", 80, raising=False)
     assert main(["tasks"]) == 0
     text = capsys.readouterr().out
     assert all(name in text for name in cc.TASKS)
@@ -186,7 +186,7 @@ def with_source(monkeypatch, *arguments: str) -> str:
         raise cc.FileError("seen")
 
     for command in ("train", "sweep"):
-        monkeypatch.setattr(f"ccdni_lib.cli.app.run_{command}", look)
+        monkeypatch.setattr(f"ccdni_lib.cli.train.run_{command}", look)
     assert main(list(arguments)) == 2
     return seen[0]
 
@@ -343,8 +343,8 @@ def test_data_names_the_folder_for_this_process_and_its_children(monkeypatch, tm
         seen.append(subprocess.run([sys.executable, "-c", child], capture_output=True, text=True).stdout.strip())
         raise cc.FileError("seen")
 
-    for place in ("cli.run_train", "cli.run_sweep", "cli.make_result", "doctor.run_doctor", "bench.run_bench"):
-        monkeypatch.setattr(f"ccdni_lib.{place}", look)
+    for place in ("train.run_train", "train.run_sweep", "results.make_result", "doctor.run_doctor", "bench.run_bench"):
+        monkeypatch.setattr(f"ccdni_lib.cli.{place}", look)
     assert main(command) == main([*command, "--data", str(tmp_path)]) == 2
     assert seen == ["elsewhere", str(tmp_path)]
 
@@ -354,7 +354,7 @@ def test_a_run_tells_which_data_it_had(capsys, monkeypatch):
         log.warning("those data, for these are not to be had")
         return cc.train(*given, **settings).assign_attrs(data="those data")
 
-    monkeypatch.setattr("ccdni_lib.cli.app.run_train", with_data)
+    monkeypatch.setattr("ccdni_lib.cli.train.run_train", with_data)
     assert main(TRAIN) == 0
     told = capsys.readouterr()
     assert "data: those data\n" in told.out

@@ -1,0 +1,109 @@
+"""The terminal: what is printed, the bar of long work, and how a mistake or an interruption ends a command."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from ..data import followed
+from ..engine.files import FileError
+from ..engine.settings import SettingError
+
+UsageError = typer.BadParameter.__base__  # what typer's parser raises
+MISTAKE, STOPPED, TERMINATED = 2, 130, 143  # exit codes; the last two are 128 + the signal's number, as shells count
+out_console, err_console = Console(), Console(stderr=True)
+
+
+class Stopped(KeyboardInterrupt):
+    """A command was interrupted; the message says what is kept and how to go on."""
+
+
+def complain(sentence: str) -> None:
+    """Print a sentence for the user on stderr."""
+    err_console.print(f"ccdni: {sentence}", markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def resumable(kept: str) -> Iterator[None]:
+    """Say, where the block is interrupted, what is kept of it and how to go on.
+
+    Example:
+        >>> with resumable("go on with --resume"):
+        ...     raise KeyboardInterrupt("stopped after epoch 3")
+        Traceback (most recent call last):
+            ...
+        ccdni_lib.cli.console.Stopped: stopped after epoch 3; go on with --resume
+    """
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        raise Stopped(f"{str(stopped) or 'stopped'}; {kept}") from None
+
+
+def run_to_exit_code(command: Callable[[], object]) -> int:
+    """Run a command to its exit code: a user's mistake is one sentence and 2, Ctrl-C one and 130, SIGTERM one and 143.
+
+    Args:
+        command: what to run; its own exit code is what it returns, 0 for None, or has in `typer.Exit`.
+    """
+    with _termination_interrupts() as terminated:
+        try:
+            code = command()
+            return code if isinstance(code, int) else 0
+        except typer.Exit as finished:
+            return finished.exit_code
+        except (SettingError, FileError) as error:
+            complain(str(error))
+            return MISTAKE
+        except UsageError as error:
+            if error.format_message():  # empty where the help was printed instead
+                complain(error.format_message())
+            return MISTAKE
+        except (KeyboardInterrupt, typer.Abort) as stopped:
+            complain(str(stopped) or "stopped")
+            return TERMINATED if terminated.is_set() else STOPPED
+
+
+@contextmanager
+def _termination_interrupts() -> Iterator[threading.Event]:
+    """Have SIGTERM do what Ctrl-C does at that moment, so that files and worker processes are looked after as then."""
+    terminated = threading.Event()
+    if threading.current_thread() is not threading.main_thread():  # where Python lets no one handle signals
+        yield terminated
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        terminated.set()
+        on_ctrl_c = signal.getsignal(signal.SIGINT)
+        if not callable(on_ctrl_c):  # a shell has it ignored in the background
+            raise KeyboardInterrupt
+        on_ctrl_c(signal.SIGINT, frame)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield terminated
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def show_progress(title: str) -> Iterator[Callable[[float], None]]:
+    """Show a bar on a terminal; gives the function to be called with the share that is done, 0 … 1."""
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(
+        *columns, TimeRemainingColumn(), console=err_console, transient=True, disable=not err_console.is_terminal
+    ) as bar:
+        whole, preparation = bar.add_task(title, total=1.0), bar.add_task("", total=1.0, visible=False)
+
+        def show_preparation(what: str, done: float) -> None:
+            bar.update(preparation, description=what, completed=done, visible=done < 1)
+
+        with followed(show_preparation):
+            yield lambda done: bar.update(whole, completed=done)
