@@ -19,6 +19,7 @@ rest. Derive from `Task`, give it a name, three sizes, a loss and its examples:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import numpy as np
@@ -30,6 +31,7 @@ from ..engine.ranges import Range
 from ..engine.settings import SettingError, Settings, make_settings
 from ..engine.training.ensemble import Ensemble
 from ..engine.training.examples import Examples
+from .checksum import hash_of_examples, plain
 
 RADIUS = 10.0  # of the circle that targets lie on (P20 SM A.1)
 BUDGETS = {
@@ -40,8 +42,11 @@ BUDGETS = {
 }
 
 
+_WORDS = ("name", "summary", "source")  # what a task is called and said to be
+
+
 class Task:
-    """A task: what training needs of it (see `ccdni_lib.engine.training.examples.Trainable`), and what a person wants to know.
+    """A task: what training needs of it (see `ccdni_lib.engine.training.examples.Trainable`), and what a person asks.
 
     Attributes:
         name: as on the command line and in results.
@@ -83,6 +88,49 @@ class Task:
     unused: Mapping[str, str] = {}
     axes: Mapping[str, tuple[str, Sequence[Any]]] = {}
     variants: ClassVar[Mapping[str, Range]] = {}
+    _checksum: str | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to another process: not the checksum, which must be that of the examples found there."""
+        return {name: value for name, value in vars(self).items() if name != "_checksum"}
+
+    @property
+    def checksum(self) -> str:
+        """A short hash of the training and validation examples, twelve hexadecimal digits; computed once and kept.
+
+        It is the same on every machine; results whose checksums differ were made on other data, and are never joined.
+
+        Example:
+            >>> from ccdni_lib.tasks import find_task
+            >>> find_task("line-drawing").checksum == find_task("target-reaching").checksum
+            False
+        """
+        if self._checksum is None:
+            cpu = torch.device("cpu")
+            parts = {part: self.examples(part, torch.float64, cpu) for part in ("training", "validation")}
+            self._checksum = hash_of_examples(parts)
+        return self._checksum
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What makes this object another than one of the same name, as JSON can hold it.
+
+        All public attributes of the object, and of your own classes, that are numbers, texts or tuples of such; those
+        of other kinds must be told by `checksum`, or by a ``parameters`` of your own.
+
+        Example:
+            >>> from ccdni_lib.tasks import find_task
+            >>> find_task("target-reaching:targets=3").parameters["count"]
+            3
+        """
+        own = [vars(kind) for kind in reversed(type(self).__mro__) if kind not in Task.__mro__]
+        found = {}
+        for name, value in (item for each in [*own, vars(self)] for item in each.items()):
+            if name.startswith("_") or name in _WORDS:
+                continue
+            with suppress(TypeError):
+                found[name] = plain(value)
+        return found
 
     @property
     def data(self) -> str:

@@ -6,9 +6,11 @@ features, standardised, to the cortex, the word vectors, the cortex, the readout
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from inspect import signature
 from typing import Any, ClassVar
 
@@ -27,6 +29,7 @@ from ..engine.ranges import Choice, Optional, Range, Whole
 from ..engine.settings import SettingError
 from ..engine.training.ensemble import Ensemble
 from .base import Task
+from .checksum import hash_of_texts
 
 SILENT = 1e-3  # standard deviation of a feature that says nothing
 
@@ -153,6 +156,11 @@ class Captions(Task):
         """Which images, and what looks at them."""
         return f"{self.corpus.name}; {find_cnn(self.cnn).name}" + (f", {self.views} views" if self.views > 1 else "")
 
+    @property
+    def checksum(self) -> str:
+        """A short hash of the images and captions, and of how a CNN looks at them; twelve hexadecimal digits."""
+        return hash_of_texts(_hash_of_corpus(self.corpus), self.cnn, str(self.views))
+
     def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> CaptionExamples:
         """Training or validation captions, each with each view of its image."""
         told = self.corpus.part(part).captions
@@ -217,3 +225,13 @@ class Captions(Task):
         view = "whole" if self.corpus.training.scenes else "middle"
         words = self.corpus.vocabulary.as_text()
         return {"vocabulary": words, "cnn": self.cnn, "view": view, "mean": mean, "spread": spread}
+
+
+@lru_cache(maxsize=4)
+def _hash_of_corpus(corpus: Corpus) -> str:
+    digest = hashlib.sha256(corpus.vocabulary.as_text().encode())
+    for part in (corpus.training, corpus.validation):
+        digest.update(repr((part.captions, [file.name for file in part.files], part.scenes)).encode())
+        if part.made is not None:
+            digest.update(part.made.numpy().tobytes())
+    return digest.hexdigest()

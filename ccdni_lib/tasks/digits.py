@@ -1,11 +1,13 @@
-"""Handwritten digits row by row: name them, point to their place, walk there, or draw them (P20 SM A.2; P21 section 3.2).
+"""Handwritten digits row by row: name them, point to their place, walk there, or draw them (P20 SM A.2; P21 3.2).
 
 The four tasks see the same; they differ in what is to come out, in the loss and in the taught steps.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -13,12 +15,15 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from ..data.digits import SMALL, load_digits
+from ..data.digits import Digits as Images
 from ..engine.networks.losses import cross_entropy
 from ..engine.randomness import Purpose, generator
+from ..engine.training.examples import TensorExamples
 from .base import Task, circle, only_last, straight
+from .checksum import hash_of_examples, hash_of_texts
 from .templates import strokes
 
-SPLIT = 4 / 5  # of the images that are not for testing, this share is for training, the rest for validation (P20 SM A.2)
+SPLIT = 4 / 5  # of the images not for testing, this share is for training, the rest for validation (P20 SM A.2)
 STEPS, CLASSES = 28, 10
 
 
@@ -97,6 +102,12 @@ class Digits(Task):
         """Which images."""
         return "MNIST" if load_digits().source.startswith("MNIST") else SMALL.removesuffix(", for MNIST")
 
+    @property
+    def checksum(self) -> str:
+        """A short hash of the images and labels, and of what each digit asks for; twelve hexadecimal digits."""
+        wanted = torch.from_numpy(self.wanted())
+        return hash_of_texts(_hash_of_digits(load_digits()), hash_of_examples({"": TensorExamples(wanted, wanted)}))
+
     def wanted(self) -> np.ndarray:
         """What each digit asks for at each step: ``(10, 28, outputs)``, or class numbers ``(10, 28)``."""
         raise NotImplementedError
@@ -136,8 +147,16 @@ class Digits(Task):
         return {"training": shuffled[:cut], "validation": shuffled[cut:]}
 
 
+@lru_cache(maxsize=2)
+def _hash_of_digits(digits: Images) -> str:
+    digest = hashlib.sha256()
+    for each in (digits.training_images, digits.training_labels, digits.test_images, digits.test_labels):
+        digest.update(each.to(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
 class SeqMNIST(Digits):
-    """Name the digit when its last row has been seen: ten outputs, cross-entropy at step 27 (P20 SM A.2.1; P21 Fig. S2).
+    """Name the digit when its last row has been seen: ten outputs, cross-entropy at step 27 (P20 SM A.2.1).
 
     Example:
         >>> task = SeqMNIST()
@@ -189,7 +208,7 @@ class CSeqMNIST(Digits):
 
 
 class LdSeqMNIST(Digits):
-    """Walk from the origin to the digit's place in 28 equal steps while its rows come in (P20 SM A.2.4; P21 section 3.2).
+    """Walk from the origin to the digit's place in 28 equal steps while its rows come in (P20 SM A.2.4; P21 3.2).
 
     Example:
         >>> LdSeqMNIST().wanted()[0, [0, 9, 27]].round(6).tolist()

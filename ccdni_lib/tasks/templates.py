@@ -1,7 +1,7 @@
 """How a digit is drawn in one stroke: corners on a grid of nine points, and equal steps along the line between them.
 
-The strokes are our own; the papers show theirs only as pictures (P20 Fig. 3c). Each but the 1 starts at the top left, and
-all keep inside the square from (0, 0) to (1, 1).
+The strokes are our own; the papers show theirs only as pictures (P20 Fig. 3c). Each but the 1 starts at the top left,
+and all keep inside the square from (0, 0) to (1, 1).
 """
 
 from __future__ import annotations

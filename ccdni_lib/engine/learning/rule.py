@@ -191,7 +191,7 @@ def update(
         network.embedding.differentiate(batch.inputs, entered if batch.kept is None else entered.mul_(batch.kept))
 
     # Inferior olive: what the cerebellum predicted for s_k against what then arrived there,
-    #   δ̄_k = Σ_{k≤t<k+T} dL_t/ds_k + 0.1 C(s_{k+T}) ds_{k+T}/ds_k   P21 section 2; J17 section 2.1: a bootstrapped target
+    #   δ̄_k = Σ_{k≤t<k+T} dL_t/ds_k + 0.1 C(s_{k+T}) ds_{k+T}/ds_k        P21 section 2; J17 section 2.1: bootstrapped
     #   L_C = ‖δ̂_k - δ̄_k‖², averaged over batch and components, summed over cuts; it moves C's weights only.
     if p.predicted is not None and p.arriving is not None and network.cerebellum is not None and rule.learn is not None:
         miss = p.predicted[:, : p.arriving.shape[1]] - p.arriving

@@ -97,6 +97,16 @@ class Trainable(Protocol):
         ...
 
     @property
+    def checksum(self) -> str:
+        """A short hash of the training and validation examples, the same on every machine."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """What makes this task another than one of the same name, as JSON can hold it."""
+        ...
+
+    @property
     def loss(self) -> Loss:
         """Loss of a step."""
         ...

@@ -82,7 +82,7 @@ def _feedback(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
 
 
 def _coupling(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
-    """Pearson's r over examples and steps, of every unit's h with every cell of the first granule layer (P21 Fig. 3b)."""
+    """Pearson's r over examples and steps, of each unit's h with each cell of the first granule layer (P21 Fig. 3b)."""
     h, layers = _states(ensemble, p)
     if not layers:
         return {}
