@@ -10,8 +10,10 @@ from .captions import Captions
 from .digits import CSeqMNIST, DdSeqMNIST, LdSeqMNIST, SeqMNIST
 from .lines import LineDrawing
 from .reaching import TargetReaching
+from .variables import describe_variables, error_of
 
-__all__ = ["BUDGETS", "TASKS", "Captions", "LineDrawing", "TargetReaching", "Task", "find_task", "settings_for"]
+__all__ = ["BUDGETS", "TASKS", "Captions", "LineDrawing", "TargetReaching", "Task"]
+__all__ += ["describe_variables", "error_of", "find_task", "settings_for"]
 
 TASKS: dict[str, type[Task]] = {
     task.name: task for task in (LineDrawing, TargetReaching, SeqMNIST, CSeqMNIST, LdSeqMNIST, DdSeqMNIST, Captions)

@@ -42,7 +42,7 @@ BUDGETS = {
 }
 
 
-_WORDS = ("name", "summary", "source")  # what a task is called and said to be
+_WORDS = ("name", "summary", "source", "error_name", "error_unit")  # what a task is called and said to be
 
 
 class Task:
@@ -59,6 +59,8 @@ class Task:
         finite: whether the examples are so few that a batch holds each many times; each then runs once, weighted.
         noise: standard deviation of Gaussian noise on all that comes in while training; must be 0 if ``finite``.
         reported: factor on errors where they are reported.
+        error_name, error_unit: what errors are called, and their unit, where the loss is your own; else "" (see
+            `ccdni_lib.tasks.variables`).
         tested: whether there are "test" examples too.
         words, features: V and F, where images and words come in (see `ccdni_lib.engine.networks.embedding`); else 0.
         drawn: whether outputs are kept in Datasets; not where they are thousands of numbers a step.
@@ -79,6 +81,8 @@ class Task:
     finite: bool = True
     noise: float = 0.0
     reported: float = 1.0
+    error_name: str = ""
+    error_unit: str = ""
     tested: bool = False
     words: int = 0
     features: int = 0

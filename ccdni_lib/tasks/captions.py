@@ -91,7 +91,7 @@ class Captions(Task):
     source = "P20 section 3.3, SM A.3; P21 section 3.3, Fig. 5"
     loss = staticmethod(cross_entropy)
     finite, drawn = False, False
-    reported = 1 / math.log(2)
+    reported, error_unit = 1 / math.log(2), "bit"
     budgets = {
         "quick": {"seeds": 2, "epochs": 30, "lstm_units": 64, "granule_cells": 256, "learning_rate": 3e-3}
         | {"validation_size": 500},
