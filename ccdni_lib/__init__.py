@@ -11,6 +11,7 @@ from .engine.files import FileError
 from .engine.networks.network import Network, Sizes
 from .engine.settings import SettingError, Settings
 from .engine.training.loop import Interrupted
+from .study.experiments import load_result
 from .study.runs.files import load_dataset, save_dataset
 from .study.runs.train import sweep, train, watch
 from .tasks import TASKS, Task, find_task
@@ -26,6 +27,7 @@ __all__ = [
     "Task",
     "find_task",
     "load_dataset",
+    "load_result",
     "save_dataset",
     "sweep",
     "train",

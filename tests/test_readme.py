@@ -9,12 +9,10 @@ import pytest
 import xarray as xr
 
 from ccdni_lib.findings.claims.readings import over_learning
-from ccdni_lib.findings.figures.cerebellum.lesions import NEVER, final_error, onsets
-from ccdni_lib.findings.figures.digits.learning import final_error as final_digit_error
-from ccdni_lib.findings.figures.digits.learning import travels_back
-from ccdni_lib.findings.figures.lines.horizons import typical_ratio
-from ccdni_lib.study.experiments.feedforward import stored_feedforward
-from ccdni_lib.study.experiments.results import stored
+from ccdni_lib.findings.figures.cerebellum.lesions import NEVER, lesion_onsets
+from ccdni_lib.study.experiments import load_result
+from ccdni_lib.study.measures.horizons import steps_back
+from ccdni_lib.study.measures.outcomes import final_digit_error, final_train_error, typical_ratio
 from ccdni_lib.study.measures.statistics import Effect, paired_effect
 
 INTERVALS = (1, 2, 3, 4, 5)  # published: 2
@@ -28,7 +26,7 @@ def factor(one: xr.DataArray, other: xr.DataArray) -> Effect:
 
 @pytest.mark.parametrize("name", ["line-drawing-grid", "line-drawing-fresh"])
 def test_with_a_cerebellum_the_stored_ataxia_score_is_below_a_third(name):
-    run = stored(name)
+    run = load_result(name)
     run = run.sel(truncation=1, feedback_interval=2) if "truncation" in run.dims else run
     assert run.seed.values.tolist() == list(range(10) if name == "line-drawing-grid" else range(100, 110))
     score = run.ataxia_score.isel(epoch=-1).mean("seed")
@@ -36,7 +34,7 @@ def test_with_a_cerebellum_the_stored_ataxia_score_is_below_a_third(name):
 
 
 def test_for_the_cortex_a_horizon_of_two_steps_is_exactly_that_of_one_when_every_second_is_taught():
-    alone = stored("line-drawing-grid").sel(model="crnn", feedback_interval=2)
+    alone = load_result("line-drawing-grid").sel(model="crnn", feedback_interval=2)
     one, two, three = (alone.sel(truncation=T, drop=True) for T in (1, 2, 3))
     for measured in ("train_error", "ataxia_score", "output"):
         assert (one[measured] == two[measured]).all()
@@ -47,7 +45,7 @@ def test_for_the_cortex_a_horizon_of_two_steps_is_exactly_that_of_one_when_every
     ("name", "seeds"), [("ld-seqmnist", 10), ("dd-seqmnist", 10), ("seqmnist", 10), ("c-seqmnist", 10)]
 )
 def test_digits_have_so_many_seeds_and_three_steps_are_no_horizon_where_only_the_last_is_taught(name, seeds):
-    run = stored(name)
+    run = load_result(name)
     assert run.sizes["seed"] == seeds
     lessons = np.flatnonzero(run.taught.isel({dim: 0 for dim in run.taught.dims if dim != "time"}))
     at_the_end = name in ("seqmnist", "c-seqmnist")
@@ -57,7 +55,7 @@ def test_digits_have_so_many_seeds_and_three_steps_are_no_horizon_where_only_the
 
 def ends_of(name):
     """Error at the end, (model, truncation, seed), at published size."""
-    return final_digit_error(stored(f"{name}-horizons-full"))
+    return final_digit_error(load_result(f"{name}-horizons-full"))
 
 
 def test_in_drawing_and_naming_nearly_every_network_with_a_cerebellum_is_ahead_at_every_horizon():
@@ -79,7 +77,7 @@ def test_there_help_is_least_at_the_shortest_horizon(name):
     [("ld-seqmnist", [1, 2], [4]), ("dd-seqmnist", [1, 2], [4]), ("seqmnist", [1, 3], [9, 27])],
 )
 def test_where_the_cortex_is_one_and_the_same_every_network_is_helped_more_by_fewer_cuts(name, same, further):
-    swept, control = ends_of(name), final_digit_error(stored(f"{name}-cuts")).sel(model="ccrnn", drop=True)
+    swept, control = ends_of(name), final_digit_error(load_result(f"{name}-cuts")).sel(model="ccrnn", drop=True)
     control = control if "truncation" in control.dims else control.expand_dims(truncation=further)
     alone = swept.sel(model="crnn", truncation=same[0], drop=True)
     assert (alone == swept.sel(model="crnn", truncation=same[1])).all()
@@ -96,7 +94,7 @@ def test_where_the_cortex_is_one_and_the_same_every_network_is_helped_more_by_fe
 def test_across_three_cuts_a_cerebellum_takes_away_three_times_the_share_where_the_lesson_cannot_travel():
     """To name digits: T = 7, whose lesson travels back six steps, against T = 9, whose lesson travels none."""
     swept = ends_of("seqmnist")
-    further = final_digit_error(stored("seqmnist-cuts")).sel(model="ccrnn", truncation=9, drop=True)
+    further = final_digit_error(load_result("seqmnist-cuts")).sel(model="ccrnn", truncation=9, drop=True)
     travels = swept.sel(model="ccrnn", truncation=7, drop=True) / swept.sel(model="crnn", truncation=7, drop=True)
     cannot = further / swept.sel(model="crnn", truncation=1, drop=True)
     assert (cannot < travels).all()
@@ -105,12 +103,12 @@ def test_across_three_cuts_a_cerebellum_takes_away_three_times_the_share_where_t
 
 def test_handed_on_whole_predictions_bring_more_across_many_cuts_and_still_less_than_across_few():
     alone = ends_of("seqmnist").sel(model="crnn", truncation=1, drop=True)
-    whole = final_digit_error(stored("seqmnist-cuts-unscaled")).sel(model="ccrnn", drop=True)
+    whole = final_digit_error(load_result("seqmnist-cuts-unscaled")).sel(model="ccrnn", drop=True)
     tenth = ends_of("seqmnist").sel(model="ccrnn", truncation=1, drop=True)
     assert (whole.sel(truncation=1) < tenth).all()
     left = (whole / alone).mean("seed")
     assert round(float((1 - left.sel(truncation=1)) / (1 - (tenth / alone).mean()))) == 4
-    few = final_digit_error(stored("seqmnist-cuts")).sel(model="ccrnn", drop=True)
+    few = final_digit_error(load_result("seqmnist-cuts")).sel(model="ccrnn", drop=True)
     assert (abs(left - (few / alone).mean("seed")) < 0.02).sel(truncation=[9, 27]).all()
     assert round(100 * (1 - float(left.sel(truncation=1)))) == 24
     assert (left.diff("truncation") < 0).all()
@@ -119,7 +117,7 @@ def test_handed_on_whole_predictions_bring_more_across_many_cuts_and_still_less_
 
 @pytest.mark.parametrize("part", ["granule", "nuclei"])
 def test_correlations_of_forward_dni_strengthen_as_much_against_a_network_that_it_was_never_connected_to(part):
-    strongest = stored_feedforward("forward-mnist").strongest.sel(part=part, picked="end", drop=True)
+    strongest = load_result("forward-mnist").strongest.sel(part=part, picked="end", drop=True)
     spoken = strongest.dropna("batch", how="all")
     first, last = spoken.isel(batch=0), spoken.isel(batch=-1)
     assert (last > first).all()
@@ -129,13 +127,13 @@ def test_correlations_of_forward_dni_strengthen_as_much_against_a_network_that_i
 
 def test_help_falls_off_a_cliff_where_lessons_begin_to_travel():
     """The error of a typical pair, ccRNN ÷ cRNN: small before, about one after. At every interval k, behind T = k."""
-    grid = stored("line-drawing-grid")
+    grid = load_result("line-drawing-grid")
     ratio = typical_ratio(grid)
     published = grid.sel(feedback_interval=2)
     lessons = published.taught.isel({dim: 0 for dim in published.taught.dims if dim != "time"}).values
     for T in grid.truncation.values:
         here = float(ratio.sel(truncation=T, feedback_interval=2))
-        assert here < 0.2 if travels_back(lessons, int(T)) == 0 else here > 0.6, T
+        assert here < 0.2 if steps_back(lessons, int(T)) == 0 else here > 0.6, T
     for k in INTERVALS:
         none, some = (float(ratio.sel(truncation=T, feedback_interval=k)) for T in (k, k + 1))
         assert none < 0.3, k
@@ -144,16 +142,16 @@ def test_help_falls_off_a_cliff_where_lessons_begin_to_travel():
 
 @pytest.mark.parametrize("truncation", [3, 4, 5, 6, 7])
 def test_at_middling_horizons_a_cerebellum_delays_learning(truncation):
-    run = stored("line-drawing-grid").sel(truncation=truncation, feedback_interval=2)
+    run = load_result("line-drawing-grid").sel(truncation=truncation, feedback_interval=2)
     error = over_learning("train_error")(run)
     assert paired_effect(error.sel(model="ccrnn"), error.sel(model="crnn")).low > 1
 
 
 def test_a_cerebellum_that_is_ablated_late_is_not_missed_in_line_drawing():
     """After four tenths of training: what it brought is not lost, and twins that keep it are not clearly better."""
-    run = stored("line-drawing-lesions").sel(model="ccrnn")
-    error = final_error(run)
-    late = [label for epoch, label in onsets(run, "cerebellum").items() if epoch >= 100]
+    run = load_result("line-drawing-lesions").sel(model="ccrnn")
+    error = final_train_error(run)
+    late = [label for epoch, label in lesion_onsets(run, "cerebellum").items() if epoch >= 100]
     assert len(late) >= 3
     for label in late:
         assert (error.sel(lesion=label) < 0.05 * error.sel(lesion=NEVER).mean()).all()
@@ -162,17 +160,17 @@ def test_a_cerebellum_that_is_ablated_late_is_not_missed_in_line_drawing():
 
 @pytest.mark.parametrize("model", ["ccrnn", "sccrnn"])
 def test_nor_is_it_in_target_reaching(model):
-    run = stored("reaching-lesions").sel(model=model)
-    error = final_error(run)
-    for label in [label for epoch, label in onsets(run, "cerebellum").items() if epoch >= 200]:
+    run = load_result("reaching-lesions").sel(model=model)
+    error = final_train_error(run)
+    for label in [label for epoch, label in lesion_onsets(run, "cerebellum").items() if epoch >= 200]:
         assert factor(error.sel(lesion=label), error.sel(lesion="")).low < 1
 
 
 @pytest.mark.parametrize("name", ["ld-seqmnist-lesions", "dd-seqmnist-lesions"])
 def test_but_in_drawing_digits_it_is_missed_by_every_network_to_the_end(name):
-    run = stored(name).sel(model="ccrnn")
-    error = final_error(run)
-    late = [label for epoch, label in onsets(run, "cerebellum").items() if epoch >= run.epoch[-1] / 2]
+    run = load_result(name).sel(model="ccrnn")
+    error = final_train_error(run)
+    late = [label for epoch, label in lesion_onsets(run, "cerebellum").items() if epoch >= run.epoch[-1] / 2]
     assert late
     for label in late:
         assert (error.sel(lesion=label) > error.sel(lesion="")).all()
@@ -180,9 +178,9 @@ def test_but_in_drawing_digits_it_is_missed_by_every_network_to_the_end(name):
 
 def test_a_cerebellum_that_can_no_longer_learn_and_is_heard_ruins_its_cortex_at_any_time():
     """Worse than never having had one, and than losing it at that time; one that never learned says nothing."""
-    run = stored("line-drawing-lesions").sel(model="ccrnn")
-    error, never = final_error(run), final_error(run).sel(lesion=NEVER)
-    for epoch, label in onsets(run, "olive").items():
+    run = load_result("line-drawing-lesions").sel(model="ccrnn")
+    error, never = final_train_error(run), final_train_error(run).sel(lesion=NEVER)
+    for epoch, label in lesion_onsets(run, "olive").items():
         own = error.sel(lesion=label)
         if epoch == 0:
             assert (own == never).all()
@@ -194,13 +192,15 @@ def test_a_cerebellum_that_can_no_longer_learn_and_is_heard_ruins_its_cortex_at_
 
 @pytest.mark.parametrize("truncation", [2, 3, 4, 5, 7])
 def test_in_target_reaching_sparse_cerebella_are_not_faster(truncation):
-    error = over_learning("ataxia_taught")(stored("reaching").sel(truncation=truncation))
+    error = over_learning("ataxia_taught")(load_result("reaching").sel(truncation=truncation))
     assert paired_effect(error.sel(model="sccrnn"), error.sel(model="ccrnn")).high > 1
 
 
 @pytest.mark.parametrize("measure", ["correlation", "r_pop"])
 def test_in_target_reaching_predictions_of_sparse_cerebella_are_not_less_correlated(measure):
-    feedback = stored("reaching-bias")[f"feedback_{measure}"].sel(recorded_epoch=slice(1, 100)).mean("recorded_epoch")
+    feedback = (
+        load_result("reaching-bias")[f"feedback_{measure}"].sel(recorded_epoch=slice(1, 100)).mean("recorded_epoch")
+    )
     for b in feedback.bias_factor.values:
         own = feedback.sel(bias_factor=b)
         assert paired_effect(own.sel(model="sccrnn"), own.sel(model="ccrnn")).high > 1, b
@@ -208,7 +208,8 @@ def test_in_target_reaching_predictions_of_sparse_cerebella_are_not_less_correla
 
 def test_save_one_of_forty_networks_with_a_sparse_cerebellum_end_with_a_smaller_error_than_their_twins():
     errors = [
-        stored(name).train_error.isel(epoch=-1) for name in ("seqmnist", "c-seqmnist", "ld-seqmnist", "dd-seqmnist")
+        load_result(name).train_error.isel(epoch=-1)
+        for name in ("seqmnist", "c-seqmnist", "ld-seqmnist", "dd-seqmnist")
     ]
     better = sum(int((error.sel(model="sccrnn") < error.sel(model="crnn")).sum()) for error in errors)
     assert better == 39
@@ -216,7 +217,7 @@ def test_save_one_of_forty_networks_with_a_sparse_cerebellum_end_with_a_smaller_
 
 
 def test_captions_cost_less_with_a_long_horizon_and_no_less_with_a_cerebellum():
-    bits = stored("captions").bits_per_word.isel(epoch=-1)
+    bits = load_result("captions").bits_per_word.isel(epoch=-1)
     alone = bits.sel(model="crnn").mean("seed").values
     assert (np.diff(alone) < 0).all()
     gain = (bits.sel(model="crnn") - bits.sel(model="ccrnn")).stack(pair=("truncation", "seed"))

@@ -27,10 +27,10 @@ from ..findings.claims.ledger import (
     made_in,
     said,
     shown,
-    stored_result,
     summary,
 )
 from ..findings.claims.recheck import differences, quick_experiments
+from ..study.experiments import load_result
 from ..study.experiments.experiment import BUDGETS
 from .console import out_console, resumable
 from .options import Data
@@ -95,7 +95,7 @@ def run_ledger(
     if check:
         return _check(console, quick_experiments(claims))
     with ExitStack() as stack:
-        source: Source = stored_result
+        source: Source = load_result
         if budget != "stored":
             folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             source = made_in(folder, budget, report=lambda name: console.print(f"making {name}", highlight=False))

@@ -1,7 +1,7 @@
 """The ledger: every claim, what the paper says, what came out here, and a verdict.
 
-Rules stand in the files of the claims (`ccdni_lib.findings.claims.catalogue`) and were written from the papers, apart from results;
-here they are applied.
+Rules stand in the files of the claims (`ccdni_lib.findings.claims.catalogue`) and were written from the papers, apart
+from results; here they are applied.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import xarray as xr
 
 from ...engine.files import FileError, make_folder
 from ...engine.settings import SettingError
-from ...study.experiments.feedforward import RESULTS, stored_feedforward
-from ...study.experiments.results import make_result, stored
+from ...study.experiments import load_result
+from ...study.experiments.feedforward import RESULTS
+from ...study.experiments.results import make_result
 from ...study.measures.errors import mean_sem
 from ...study.runs.files import load_dataset, save_dataset
 from .catalogue import TOPICS, find_claims
@@ -81,15 +82,6 @@ def _took(device: str, minutes: float) -> str:
     return f"{minutes:.1f} {'core minutes' if device == 'cpu' else f'minutes, several runs at once on one {device}'}"
 
 
-def stored_result(name: str) -> xr.Dataset:
-    """A stored result of any kind.
-
-    Raises:
-        FileError: when its file is not there.
-    """
-    return stored_feedforward(name) if name in RESULTS else stored(name)
-
-
 def made_in(folder: Path, budget: str, report: Callable[[str], object] = str) -> Source:
     """A source that makes results at a budget, in a folder, and takes those of it that lie there already.
 
@@ -122,7 +114,7 @@ def made_in(folder: Path, budget: str, report: Callable[[str], object] = str) ->
     return source
 
 
-def evaluate(claim: Claim, source: Source = stored_result) -> Row:
+def evaluate(claim: Claim, source: Source = load_result) -> Row:
     """Test one claim on results.
 
     Args:
@@ -158,7 +150,7 @@ class Ledger:
     rows: Sequence[Row]
 
     @classmethod
-    def of(cls, claims: Iterable[Claim] | None = None, source: Source = stored_result) -> Ledger:
+    def of(cls, claims: Iterable[Claim] | None = None, source: Source = load_result) -> Ledger:
         """Evaluate claims, by default all of them; each result is read once."""
         read: dict[str, xr.Dataset] = {}
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from ...engine.training.threads import batch_flops
+from ...study.experiments import load_result
 from ...study.experiments.catalogue import EXPERIMENTS, find_experiment
-from ...study.experiments.results import stored
 from ...tasks import find_task, settings_for
 from .claim import Claim
 
@@ -62,7 +62,7 @@ def differences(name: str) -> dict[str, float]:
     Raises:
         FileError: when there is no stored result.
     """
-    result, experiment = stored(name), find_experiment(name)
+    result, experiment = load_result(name), find_experiment(name)
     sample = experiment.sample()
     same = result.sel(**experiment.sampled, seed=sample.seed, epoch=sample.epoch)
     wide = {"bits_per_word": TOLERANCE_RECORDED}  # at one moment of a course that rounding has moved

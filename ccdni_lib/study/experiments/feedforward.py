@@ -17,10 +17,8 @@ import xarray as xr
 from ...engine.settings import SettingError
 from ..feedforward.forward import train_forward
 from ..feedforward.spatial import TEACHERS, sweep_spatial
-from ..runs.files import load_dataset, results_folder, save_dataset, shorten
+from ..runs.files import results_folder, save_dataset, shorten
 from .experiment import BUDGETS
-
-FOLDER = "feedforward"
 
 
 @dataclass(frozen=True)
@@ -66,30 +64,6 @@ RESULTS = {
 }
 
 
-def stored_feedforward(name: str) -> xr.Dataset:
-    """A stored result.
-
-    Where the environment names a ``CCDNI_BUDGET`` beside a folder ``CCDNI_RESULTS``, a result that is not there yet is
-    made with that budget, as `ccdni_lib.study.experiments.results.stored` does.
-
-    Raises:
-        SettingError: when there is none of that name.
-        FileError: when its file is not there.
-
-    Example:
-        >>> stored_feedforward("no-such")
-        Traceback (most recent call last):
-        ...
-        ccdni_lib.engine.settings.SettingError: result no-such: must be one of spatial-digits, forward-mnist
-    """
-    _check(name)
-    path = results_folder() / FOLDER / f"{name}.nc"
-    budget = os.environ.get("CCDNI_BUDGET")
-    if budget and "CCDNI_RESULTS" in os.environ and not path.exists():
-        make_feedforward(name, budget=budget)
-    return load_dataset(path)
-
-
 def make_feedforward(name: str, folder: Path | None = None, budget: str = "paper") -> Path:
     """Make a result anew and store it; returns the file.
 
@@ -106,11 +80,11 @@ def make_feedforward(name: str, folder: Path | None = None, budget: str = "paper
         raise SettingError(f"budget {budget}: must be one of {', '.join(BUDGETS)} for an experiment")
     if folder is None and budget != "paper" and "CCDNI_RESULTS" not in os.environ:
         raise SettingError(f"budget {budget}: must be paper for the book's results; name another folder")
-    folder = folder or results_folder() / FOLDER
+    folder = folder or results_folder()
     folder.mkdir(exist_ok=True)
     result = RESULTS[name]
     run = result.run(**{**result.arguments, **result.budgets.get(budget, {})})
-    made_by = f"python -m ccdni_lib.study.experiments.feedforward {name}"
+    made_by = f"ccdni results {name}"
     about = {"experiment": name, "made_by": made_by} | ({"budget": budget} if budget != "paper" else {})
     save_dataset(run.map(shorten, keep_attrs=True).assign_attrs(run.attrs | about), folder / f"{name}.nc")
     return folder / f"{name}.nc"

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import xarray as xr
 
-from ...engine.files import make_folder
+from ...engine.files import FileError, make_folder
 from ...engine.settings import SettingError
 from ..runs.files import compact, load_dataset, results_folder, save_dataset
 from ..runs.train import Progress
 from .catalogue import find_experiment
+from .feedforward import RESULTS
 
 
 def make_result(
@@ -54,18 +55,32 @@ def make_result(
     return folder / f"{name}.nc"
 
 
-def stored(name: str) -> xr.Dataset:
-    """A stored result.
+def load_result(name: str, folder: str | Path | None = None) -> xr.Dataset:
+    """The stored result of a named experiment; nothing is trained.
 
-    Where the environment names a ``CCDNI_BUDGET`` beside a folder ``CCDNI_RESULTS``, a result that is not there yet is
-    made with that budget: this is how `ccdni figures` runs a chapter at another size.
+    Args:
+        name: of the experiment.
+        folder: where results lie; None is ``CCDNI_RESULTS``, or book/results of the project that this package is from.
+
+    Returns:
+        The Dataset, with what made it as attributes.
 
     Raises:
         SettingError: when there is no such experiment.
-        FileError: when its file is not there.
+        FileError: when its file is not there, is damaged, or holds another experiment.
+
+    Example:
+        >>> load_result("line-drawing-fresh").sizes["seed"]
+        10
+        >>> load_result("line-drawings")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        ccdni_lib.engine.settings.SettingError: experiment line-drawings: must be one of line-drawing-grid, ...
     """
-    path = results_folder() / f"{find_experiment(name).name}.nc"
-    budget = os.environ.get("CCDNI_BUDGET")
-    if budget and "CCDNI_RESULTS" in os.environ and not path.exists():
-        make_result(name, progress=False, resume=True, budget=budget)
-    return load_dataset(path)
+    if name not in RESULTS:
+        find_experiment(name)
+    path = (results_folder() if folder is None else Path(folder)) / f"{name}.nc"
+    result = load_dataset(path)
+    if result.attrs.get("experiment") != name:
+        raise FileError(f"{path}: must hold the result of {name}, and holds {result.attrs.get('experiment')}")
+    return result

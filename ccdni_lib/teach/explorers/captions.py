@@ -12,9 +12,9 @@ import xarray as xr
 from PIL import Image
 
 from ...data.scenes.draw import Scene, draw
-from ...findings.figures.captions.images import caption_task, marked, seen, texts_of
+from ...findings.figures.captions.images import caption_task, captions_of_median_networks, describe_scene, mark_untrue
 from ...findings.pictures.picture import STYLES
-from ...study.experiments.results import stored
+from ...study.experiments import load_result
 from ...study.measures.captioning import measure_captions
 from ...study.measures.errors import mean_sem
 from ...study.runs.train import watch
@@ -43,10 +43,10 @@ def caption_explorer(name: str = "captions", truncation: int = 4, live: bool = T
         >>> caption_explorer()
         <explorer captions: truncation 4>
     """
-    run = stored("captions")
+    run = load_result("captions")
     part, sliders = caption_task(run).corpus.validation, [slider(run, "truncation")]
     images = [
-        {"src": address(part.scenes[image]), "alt": seen(part.scenes[image]), "text": part.captions[image][0]}
+        {"src": address(part.scenes[image]), "alt": describe_scene(part.scenes[image]), "text": part.captions[image][0]}
         for image in SHOWN
     ]
     bits = run.bits_per_word.mean("seed")
@@ -113,9 +113,9 @@ def _texts(run: xr.Dataset, models: Sequence[str]) -> list[list[dict[str, str]]]
     """What each model says of each scene, what is not so in brackets; before the end of training, nothing."""
     if "said" not in run:
         return [[{"style": model, "text": "…"} for model in models] for _ in SHOWN]
-    scenes, texts = caption_task(run).corpus.validation.scenes, texts_of(run, SHOWN)
+    scenes, texts = caption_task(run).corpus.validation.scenes, captions_of_median_networks(run, SHOWN)
     return [
-        [{"style": m, "text": marked(texts[m][place], scenes[image]) or "(nothing)"} for m in models]
+        [{"style": m, "text": mark_untrue(texts[m][place], scenes[image]) or "(nothing)"} for m in models]
         for place, image in enumerate(SHOWN)
     ]
 

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ...findings.figures.digits.learning import COLORS, digit_task, guessing, labels_of, travels_back
+from ...findings.figures.digits.learning import COLORS, digit_labels
 from ...findings.pictures.picture import STYLES
-from ...study.experiments.results import stored
+from ...study.experiments import load_result
 from ...study.measures.errors import mean_sem
+from ...study.measures.horizons import steps_back
+from ...study.measures.references import blind_digit_error, find_digit_task
 from ...study.runs.train import watch
 from ...tasks.base import RADIUS
 from ..widget.anytask import learning, median, progress, validation_error
@@ -40,12 +42,12 @@ def digit_explorer(
         >>> digit_explorer()
         <explorer digits: truncation 3, feedback_interval 4>
     """
-    grid = stored("ld-seqmnist-grid")
+    grid = load_result("ld-seqmnist-grid")
     sliders = [slider(grid, "truncation"), slider(grid, "feedback_interval")]
     start = [sliders[0]["values"].index(truncation), sliders[1]["values"].index(feedback_interval)]
     names = [str(digit) for digit in range(10)]
     drawing = {"kind": "drawing", "reach": REACH, "names": names}
-    top = 1.5 * float(guessing(TASK).mean())  # who guesses wrongly does worse than who guesses nothing
+    top = 1.5 * float(blind_digit_error(TASK).mean())  # who guesses wrongly does worse than who guesses nothing
     curves = {"kind": "curves", "title": "Learning", "x": "epoch", "y": "error per step in validation", "top": top}
     spec = {
         "name": name,
@@ -68,8 +70,8 @@ def digit_cell(run: xr.Dataset, truncation: int, feedback_interval: int) -> Cell
         run: both models, with dims model, seed, epoch, example, time, xy.
         truncation, feedback_interval: for the sentence.
     """
-    task = digit_task(TASK)
-    error, digits = validation_error(task, run), labels_of(run)
+    task = find_digit_task(TASK)
+    error, digits = validation_error(task, run), digit_labels(run)
     taught = task.taught(feedback_interval) > 0
     third = np.arange(task.steps) % 3 == 0
     kept = np.flatnonzero(third | (taught & (feedback_interval > 2)))  # enough to see the line
@@ -87,14 +89,14 @@ def digit_cell(run: xr.Dataset, truncation: int, feedback_interval: int) -> Cell
 
 
 def _sentence(run: xr.Dataset, error: xr.DataArray, truncation: int, feedback_interval: int) -> str:
-    back, told = travels_back(digit_task(TASK).taught(feedback_interval), truncation), []
+    back, told = steps_back(find_digit_task(TASK).taught(feedback_interval), truncation), []
     for model in error.model.values:
         own = error.sel(model=model).isel(epoch=-1)
         share = float(run.validation_accuracy.sel(model=model).isel(epoch=-1).mean())
         told.append(f"{STYLES[str(model)]['label']} {mean_sem(own)} ({share:.0%} read right)")
     return (
         f"T = {truncation}, k = {feedback_interval}: a lesson travels back {back:.1f} steps on average. Error per "
-        f"step, mean ± s.e.m.: {' and '.join(told)}; who never looks has {guessing(TASK).mean():.1f}."
+        f"step, mean ± s.e.m.: {' and '.join(told)}; who never looks has {blind_digit_error(TASK).mean():.1f}."
     )
 
 

@@ -29,9 +29,10 @@ from ccdni_lib.findings.claims.readings import (
 from ccdni_lib.findings.claims.recheck import differences, quick_experiments
 from ccdni_lib.findings.claims.topics.captions import by_length
 from ccdni_lib.findings.claims.topics.lesions import by_onset
+from ccdni_lib.study.experiments import load_result
 from ccdni_lib.study.experiments.catalogue import EXPERIMENTS, find_experiment
 from ccdni_lib.study.experiments.feedforward import RESULTS
-from ccdni_lib.study.experiments.results import make_result, stored
+from ccdni_lib.study.experiments.results import make_result
 from ccdni_lib.study.feedforward.forward import train_forward
 from ccdni_lib.study.measures import statistics
 from ccdni_lib.study.measures.captioning import measure_captions
@@ -387,7 +388,7 @@ def test_a_stored_result_that_was_changed_does_not_come_out(tmp_path, monkeypatc
     assert differences("reaching") == {}
     code, text = printed(["P20-2b-faster"], check=True)
     assert (code, "✓ reaching: comes out" in text) == (0, True)
-    changed = stored("reaching")
+    changed = load_result("reaching")
     changed["train_error"] *= 1.01
     save_dataset(changed, tmp_path / "reaching.nc")
     assert differences("reaching") == {"train_error": pytest.approx(0.01, rel=0.1)}

@@ -10,8 +10,10 @@ import pytest
 
 import ccdni_lib as cc
 from ccdni_lib.findings.claims.recheck import differences
+from ccdni_lib.study.experiments import load_result
 from ccdni_lib.study.experiments.catalogue import EXPERIMENTS, find_experiment
-from ccdni_lib.study.experiments.results import make_result, stored
+from ccdni_lib.study.experiments.feedforward import RESULTS
+from ccdni_lib.study.experiments.results import make_result
 from ccdni_lib.study.runs.files import compact, load_dataset, results_folder
 from ccdni_lib.tasks import find_task
 
@@ -24,14 +26,14 @@ def has_the_data_of(result):
 
 
 def test_every_experiment_is_stored_and_nothing_else():
-    assert {path.stem for path in results_folder().glob("*.nc")} == set(EXPERIMENTS)
+    assert {path.stem for path in results_folder().glob("*.nc")} == {*EXPERIMENTS, *RESULTS}
     assert sum(path.stat().st_size for path in results_folder().rglob("*.nc")) < 20_000_000
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_stored_result_is_small_and_says_what_made_it(name):
     assert (results_folder() / f"{name}.nc").stat().st_size < 1_000_000
-    attrs = stored(name).attrs
+    attrs = load_result(name).attrs
     assert attrs["made_by"] == f"ccdni results {name}"
     assert {"settings", "versions", "seconds", "source_revision", "device"} <= set(attrs)
     assert attrs["complete"]
@@ -40,15 +42,15 @@ def test_a_stored_result_is_small_and_says_what_made_it(name):
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_stored_result_still_comes_out(name):
     """One seed, the first epochs, at one point of the grid, trained anew: equal to what rounding allows."""
-    if not has_the_data_of(stored(name)):
-        pytest.skip(f"needs {stored(name).attrs['data']}: put it into CCDNI_DATA")
+    if not has_the_data_of(load_result(name)):
+        pytest.skip(f"needs {load_result(name).attrs['data']}: put it into CCDNI_DATA")
     assert differences(name) == {}
 
 
 @pytest.mark.parametrize("name", ["seqmnist", "c-seqmnist", "ld-seqmnist", "dd-seqmnist"])
 def test_each_network_that_reads_digits_ends_with_a_smaller_error_than_its_twin_without_a_cerebellum(name):
     """What the README says of the stored results."""
-    error = stored(name).train_error.isel(epoch=-1)
+    error = load_result(name).train_error.isel(epoch=-1)
     assert (error.sel(model="ccrnn") < error.sel(model="crnn")).all()
 
 
@@ -69,16 +71,19 @@ def test_a_smaller_budget_is_refused_where_the_book_keeps_its_results(tmp_path, 
         make_result("line-drawing-fresh", tmp_path, budget="tiny")
 
 
-def test_a_missing_result_is_made_at_the_budget_that_the_environment_names(tmp_path, monkeypatch):
+def test_reading_a_result_trains_nothing(tmp_path, monkeypatch):
+    """Not where the environment names a budget either."""
     monkeypatch.setenv("CCDNI_RESULTS", str(tmp_path))
-    with pytest.raises(cc.FileError, match="there is no such file"):
-        stored("line-drawing-fresh")
     monkeypatch.setenv("CCDNI_BUDGET", "quick")
-    experiment = find_experiment("line-drawing-fresh")
-    monkeypatch.setitem(experiment.budgets, "quick", {"seeds": 2, "epochs": 2})
-    run = stored("line-drawing-fresh")
-    assert (run.sizes["seed"], run.attrs["budget"]) == (2, "quick")
-    assert run.attrs["made_by"] == "ccdni results line-drawing-fresh --budget quick"
+    with pytest.raises(cc.FileError, match=r"line-drawing-fresh\.nc: there is no such file"):
+        load_result("line-drawing-fresh")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_under_another_experiments_name_is_refused(tmp_path):
+    (tmp_path / "line-drawing-grid.nc").write_bytes((results_folder() / "line-drawing-fresh.nc").read_bytes())
+    with pytest.raises(cc.FileError, match=r"must hold the result of line-drawing-grid, and holds line-drawing-fresh"):
+        load_result("line-drawing-grid", tmp_path)
 
 
 def test_a_result_can_be_made_again(tmp_path, monkeypatch):

@@ -11,8 +11,9 @@ import xarray as xr
 
 import ccdni_lib as cc
 from ccdni_lib.findings.claims.recheck import differences
+from ccdni_lib.study.experiments import load_result
 from ccdni_lib.study.experiments.catalogue import EXPERIMENTS, find_experiment
-from ccdni_lib.study.experiments.results import make_result, stored
+from ccdni_lib.study.experiments.results import make_result
 from ccdni_lib.study.measures import caption_scores
 from ccdni_lib.study.measures.captioning import measure_captions
 from ccdni_lib.study.runs.files import load_dataset, save_dataset
@@ -108,7 +109,7 @@ def few(monkeypatch, tmp_path):
 
 def test_a_result_has_what_was_said_and_what_it_is_worth_and_comes_out_again(few, tmp_path):
     make_result("captions", progress=False, workers=1)
-    result = stored("captions")
+    result = load_result("captions")
     grid = ("model", "truncation", "seed")
     assert result.said.dims == (*grid, "image", "word")
     assert result.score.dims == (*grid, "metric")

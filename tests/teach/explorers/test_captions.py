@@ -59,7 +59,7 @@ def run(patched):
 
 @pytest.fixture
 def explorer(run, patched):
-    patched.setattr(captioning, "stored", lambda name: run)
+    patched.setattr(captioning, "load_result", lambda name: run)
     return caption_explorer()
 
 
@@ -134,24 +134,24 @@ SCENE = Scene((Thing("star", "red", "small", 0, 0), Thing("ring", "blue", "large
     ],
 )
 def test_what_is_not_so_is_in_brackets(caption, expected):
-    assert figures.marked(caption, SCENE) == expected
+    assert figures.mark_untrue(caption, SCENE) == expected
 
 
 def test_brackets_are_there_just_where_a_caption_is_not_all_true():
     part = load_corpus(images=20).validation
     for scene, other in zip(part.scenes[:40], part.captions[1:41], strict=True):
         for caption in (*other, *captions(scene)):
-            told = figures.marked(caption, scene)
+            told = figures.mark_untrue(caption, scene)
             assert re.sub(r"[\[\]]", "", told) == caption
             assert ("[" in told) == (truth(caption, scene) < 1)
     assert facts("a star")
 
 
 def test_differences_are_between_twins(run):
-    apart = sweeps.over_twins(run.bits_per_word)
+    apart = sweeps.difference_to_twins(run.bits_per_word)
     expected = run.bits_per_word.sel(model="sccrnn").values - run.bits_per_word.sel(model="crnn").values
     np.testing.assert_allclose(apart.sel(model="sccrnn"), expected)
-    panels = sweeps.changes(run).figure.axes
+    panels = sweeps.caption_loss_changes(run).figure.axes
     drawn = panels[1].collections[1].get_offsets()[:, 1]  # seeds of the ccRNN at the last epoch
     own = apart.sel(model="ccrnn").isel(epoch=-1).transpose("truncation", "seed")
     np.testing.assert_allclose(np.sort(drawn), np.sort(own.values.ravel()), atol=1e-6)
@@ -159,15 +159,15 @@ def test_differences_are_between_twins(run):
 
 def test_every_figure_says_what_it_shows(run):
     pictures = [
-        sweeps.learned(run.sel(truncation=4)),
-        sweeps.changes(run),
-        sweeps.generalisation(run),
-        sweeps.curves_over_truncations(run),
-        sweeps.scores_over_truncations(run),
-        figures.said(run.sel(truncation=4), [2, 4]),
-        figures.scenes_shown(load_corpus(images=20).validation, [2, 4]),
-        figures.horizon(SCENE, "we can see a red star", 4),
-        figures.in_reach(["a red star"], [1, 4]),
+        sweeps.caption_learning_curves(run.sel(truncation=4)),
+        sweeps.caption_loss_changes(run),
+        sweeps.caption_generalisation(run),
+        sweeps.caption_curves_over_truncations(run),
+        sweeps.caption_scores_over_truncations(run),
+        figures.scenes_with_written_captions(run.sel(truncation=4), [2, 4]),
+        figures.captioned_scenes(load_corpus(images=20).validation, [2, 4]),
+        figures.unrolled_caption_network(SCENE, "we can see a red star", 4),
+        figures.words_in_reach(["a red star"], [1, 4]),
     ]
     assert all(len(picture.alt) > 80 and "nan" not in picture.alt for picture in pictures)
     assert "only the lessons of we, can, see, a travel back" in pictures[-2].alt
@@ -175,7 +175,7 @@ def test_every_figure_says_what_it_shows(run):
 
 
 def test_the_table_counts_pairs(run):
-    table, score = sweeps.score_table(run.sel(truncation=3)), run.score.sel(truncation=3, metric="CIDEr")
+    table, score = sweeps.caption_score_table(run.sel(truncation=3)), run.score.sel(truncation=3, metric="CIDEr")
     ahead = (score.sel(model="ccrnn") > score.sel(model="crnn")).sum().item()
     assert table.loc["CIDEr", "ccRNN ahead"] == f"{ahead} of 2"
     assert table.loc["length ratio", "ccRNN ahead"] == ""

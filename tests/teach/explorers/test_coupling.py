@@ -7,13 +7,13 @@ import json
 import numpy as np
 import pytest
 
-from ccdni_lib.study.experiments.results import stored
+from ccdni_lib.study.experiments import load_result
 from ccdni_lib.teach.explorers.cerebellum.coupling import coupling_explorer
 
 
 @pytest.fixture(scope="module")
 def run():
-    return stored("line-drawing-coupling")
+    return load_result("line-drawing-coupling")
 
 
 @pytest.fixture(scope="module")

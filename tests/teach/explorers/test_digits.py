@@ -11,7 +11,9 @@ import pytest
 
 import ccdni_lib as cc
 from ccdni_lib.findings.figures.digits import learning as figures_digits
-from ccdni_lib.findings.figures.digits.learning import COLORS, guessing, labels_of, travels_back
+from ccdni_lib.findings.figures.digits.learning import COLORS, digit_labels
+from ccdni_lib.study.measures.horizons import steps_back
+from ccdni_lib.study.measures.references import blind_digit_error
 from ccdni_lib.study.runs.files import compact
 from ccdni_lib.study.runs.train import watch
 from ccdni_lib.teach.explorers import digits
@@ -29,7 +31,7 @@ def grid():
 
 @pytest.fixture
 def explorer(grid, monkeypatch):
-    monkeypatch.setattr(digits, "stored", lambda name: grid)
+    monkeypatch.setattr(digits, "load_result", lambda name: grid)
     monkeypatch.setattr(digits, "watch", functools.partial(watch, **FEW))
     return digit_explorer()
 
@@ -99,17 +101,19 @@ def test_a_lesson_travels_to_the_cut_in_front_of_it(truncation, lessons):
             back += 1
         walked.append(back)
     taught = np.isin(np.arange(28), lessons)
-    assert travels_back(taught, truncation) == pytest.approx(sum(walked) / len(walked))
+    assert steps_back(taught, truncation) == pytest.approx(sum(walked) / len(walked))
 
 
 def test_who_never_looks():
-    np.testing.assert_allclose(guessing("ld-seqmnist"), (10 * np.arange(28) / 27) ** 2, atol=1e-9)
-    assert guessing("dd-seqmnist")[0] == pytest.approx(100 * 0.5**2 * 0.1 * 0.9)  # only the 1 starts elsewhere, by ½
+    np.testing.assert_allclose(blind_digit_error("ld-seqmnist"), (10 * np.arange(28) / 27) ** 2, atol=1e-9)
+    assert blind_digit_error("dd-seqmnist")[0] == pytest.approx(
+        100 * 0.5**2 * 0.1 * 0.9
+    )  # only the 1 starts elsewhere, by ½
 
 
 def test_labels_are_the_same_however_they_are_told(grid):
     few = {**FEW, "epochs": 1, "seeds": 1, "progress": False}
-    told = [labels_of(cc.train(name, "crnn", **few)) for name in ("seqmnist", "c-seqmnist", "dd-seqmnist")]
+    told = [digit_labels(cc.train(name, "crnn", **few)) for name in ("seqmnist", "c-seqmnist", "dd-seqmnist")]
     assert all(np.array_equal(told[0], other) for other in told[1:])
     count = grid.sizes["example"]
     assert np.array_equal(told[0][:count], angles(grid.target.values[:, -1]))
@@ -118,8 +122,8 @@ def test_labels_are_the_same_however_they_are_told(grid):
 @pytest.mark.parametrize("name", ["ld-seqmnist", "dd-seqmnist", "c-seqmnist"])
 def test_every_image_is_drawn_once_for_each_model_in_its_colour(name):
     run = cc.sweep(name, ["crnn", "sccrnn"], progress=False, **FEW)
-    picture = figures_digits.drawn(run)
-    expected = Counter(COLORS[digit] for digit in labels_of(run))
+    picture = figures_digits.digit_outputs(run)
+    expected = Counter(COLORS[digit] for digit in digit_labels(run))
     for axes in picture.figure.axes[:2]:
         drawn = [line.get_color() for line in axes.lines if line.get_linestyle() == "-"]
         marks = [tuple(mark.get_facecolor()[0]) for mark in axes.collections]

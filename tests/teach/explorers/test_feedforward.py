@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from ccdni_lib.study.experiments.feedforward import stored_feedforward
+from ccdni_lib.study.experiments import load_result
 from ccdni_lib.teach.explorers.decoupling import layers as decoupling
 from ccdni_lib.teach.explorers.decoupling.layers import decoupling_explorer
 from ccdni_lib.teach.explorers.decoupling.predicting import predicting_explorer
@@ -29,7 +29,7 @@ def test_has_a_cell_for_every_position_and_is_small_and_stable(make):
 
 
 def test_curves_are_those_of_the_stored_result():
-    explorer, grid = decoupling_explorer(), stored_feedforward("spatial-digits")
+    explorer, grid = decoupling_explorer(), load_result("spatial-digits")
     explorer.place = [3, 3]
     assert explorer.values == {"decoupled": "3", "teacher": "one that knows the label"}
     own = grid.sel(decoupled="3", teacher="told").mean("seed")
@@ -50,7 +50,7 @@ def test_it_trains_what_the_sliders_say(monkeypatch):
 
     def watch(**how):
         asked.append(how)
-        yield stored_feedforward("spatial-digits").sel(decoupled="1+2+3", teacher="told").isel(batch=slice(0, 3))
+        yield load_result("spatial-digits").sel(decoupled="1+2+3", teacher="told").isel(batch=slice(0, 3))
 
     monkeypatch.setattr(decoupling, "watch_spatial", watch)
     explorer = decoupling_explorer()
@@ -64,7 +64,7 @@ def test_it_trains_what_the_sliders_say(monkeypatch):
 
 
 def test_matrices_are_those_of_the_stored_result():
-    explorer, run = predicting_explorer(), stored_feedforward("forward-mnist")
+    explorer, run = predicting_explorer(), load_result("forward-mnist")
     for panel, partner in zip(explorer.cell["panels"], ("own", "other"), strict=True):
         wanted = run.corner.sel(batch=2400, partner=partner)[:10, :10]
         np.testing.assert_allclose(np.array(panel["values"], dtype=float), wanted, rtol=0.06)

@@ -31,7 +31,7 @@ def results():
 
 @pytest.fixture
 def explorer(results, monkeypatch):
-    monkeypatch.setattr(horizons, "stored", results.get)
+    monkeypatch.setattr(horizons, "load_result", results.get)
     monkeypatch.setattr(horizons, "watch", functools.partial(watch, **FEW))
     return horizon_explorer()
 

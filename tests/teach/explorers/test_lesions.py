@@ -29,7 +29,7 @@ def sweep():
 
 @pytest.fixture
 def explorer(sweep, monkeypatch):
-    monkeypatch.setattr(lesions, "stored", lambda name: sweep)
+    monkeypatch.setattr(lesions, "load_result", lambda name: sweep)
     return lesion_explorer(kind="olive", epoch=3)
 
 

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from ccdni_lib.study.experiments.results import stored
+from ccdni_lib.study.experiments import load_result
 from ccdni_lib.study.runs.train import watch
 from ccdni_lib.teach.explorers.reaching import wiring as reaching
 from ccdni_lib.teach.explorers.reaching.wiring import wiring_explorer
@@ -32,7 +32,7 @@ def test_has_a_cell_for_every_wiring_and_is_small(explorer):
 
 def test_bars_are_those_of_the_three_networks(explorer):
     spec = json.loads(explorer.spec)
-    whole, alone = stored("reaching-map"), stored("reaching").sel(truncation=2, model="crnn")
+    whole, alone = load_result("reaching-map"), load_result("reaching").sel(truncation=2, model="crnn")
     ends = whole.ataxia_taught.isel(epoch=-1, model=0)
     for row, M in enumerate(whole.granule_cells.values):
         for column, K in enumerate(whole.mossy_fibres.values):
@@ -44,7 +44,7 @@ def test_bars_are_those_of_the_three_networks(explorer):
 
 def test_the_map_is_upright_and_framed_where_the_sliders_are(explorer):
     spec = json.loads(explorer.spec)
-    whole, alone = stored("reaching-map"), stored("reaching").sel(truncation=2, model="crnn")
+    whole, alone = load_result("reaching-map"), load_result("reaching").sel(truncation=2, model="crnn")
     means = whole.ataxia_taught.isel(epoch=-1, model=0).mean("seed").transpose("granule_cells", "mossy_fibres")
     gain = 1 - means / alone.ataxia_taught.isel(epoch=-1).mean()
     shade = np.clip(gain.values / reaching.FULL, -1, 1)[::-1]
@@ -74,6 +74,6 @@ def test_a_moved_slider_trains_networks_that_are_not_in_the_map(monkeypatch):
     assert [models for models, _ in seen] == [["crnn", "ccrnn"], ["sccrnn"]]
     assert all(settings["granule_cells"] == 40 and settings["truncation"] == 2 for _, settings in seen)
     assert seen[1][1]["mossy_fibres"] == 1
-    assert not set(reaching.FRESH) & set(stored("reaching-map").seed.values.tolist())
+    assert not set(reaching.FRESH) & set(load_result("reaching-map").seed.values.tolist())
     assert [bar["style"] for bar in cell["panels"][2]["bars"]] == ["crnn", "ccrnn", "sccrnn"]
     assert cell["panels"][1]["x"] == [1, 2, 3, 4]

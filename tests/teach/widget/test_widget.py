@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from ccdni_lib.findings.pictures.picture import png_of
-from ccdni_lib.study.experiments.results import stored
+from ccdni_lib.study.experiments import load_result
 from ccdni_lib.teach import (
     caption_explorer,
     coupling_explorer,
@@ -112,7 +112,7 @@ def test_text_that_looks_like_the_end_of_a_script_is_harmless():
 
 def test_numbers_are_those_of_the_stored_result():
     explorer = line_explorer()
-    grid = stored("line-drawing-grid").sel(truncation=3, feedback_interval=4).isel(epoch=-1)
+    grid = load_result("line-drawing-grid").sel(truncation=3, feedback_interval=4).isel(epoch=-1)
     explorer.place = [3, 2]
     assert explorer.values == {"feedback_interval": 4, "truncation": 3}
     for bar in explorer.cell["panels"][2]["bars"]:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ....findings.figures.cerebellum.coupling import PURPLE, coupling_of_all
+from ....findings.figures.cerebellum.coupling import PURPLE
 from ....findings.pictures.picture import STYLES
-from ....study.experiments.results import stored
+from ....study.experiments import load_result
+from ....study.measures.outcomes import coupling_of_all_cells
 from ...widget.short import curve, numbers
 from ...widget.widget import Cell, Explorer, cells_of
 
@@ -36,7 +37,7 @@ def coupling_explorer(name: str = "coupling", epoch: int = 20, model: str = "ccR
         >>> coupling_explorer()
         <explorer coupling: epoch 20, model ccRNN>
     """
-    run = stored("line-drawing-coupling")
+    run = load_result("line-drawing-coupling")
     looks = run.recorded_epoch.sel(recorded_epoch=list(_LOOKS), method="nearest").values.tolist()
     models = {STYLES[str(key)]["label"]: str(key) for key in run.model.values}
     sliders: list[dict[str, Any]] = [
@@ -74,10 +75,10 @@ def _cell(run: xr.Dataset, epoch: int, height: float) -> Cell:
     middles = (np.arange(bins) + 0.5) / bins
     sampled = run.sel(recorded_epoch=[e for e in run.recorded_epoch.values if _drawn(int(e))])
     taught = run.train_error.sel(epoch=[e for e in run.epoch.values if _drawn(int(e))])
-    everyone = coupling_of_all(sampled)
+    everyone = coupling_of_all_cells(sampled)
     say = (
         f"Epoch {epoch}, {STYLES[style]['label']}: mean |r| is {float(now.coupling.mean()):.2f} over the granule cells "
-        f"that are active, and {float(coupling_of_all(now).mean()):.2f} over all of them, for only "
+        f"that are active, and {float(coupling_of_all_cells(now).mean()):.2f} over all of them, for only "
         f"{1 - float(now.silent_granules.mean()):.0%} are active (means of {count} networks)."
     )
     panels = [

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ....findings.figures.cerebellum.lesions import KINDS, LOOKS, NEVER, onsets
+from ....findings.figures.cerebellum.lesions import KINDS, LOOKS, NEVER, lesion_onsets
 from ....findings.pictures.picture import STYLES
-from ....study.experiments.results import stored
+from ....study.experiments import load_result
 from ....study.measures.errors import mean_sem
 from ....study.runs.train import watch
 from ....tasks import find_task, settings_for
@@ -42,8 +42,8 @@ def lesion_explorer(name: str = "lesions", kind: str = "cerebellum", epoch: int 
         >>> lesion_explorer(kind="olive", epoch=100)  # doctest: +SKIP
         <explorer lesions: kind olive, epoch 100>
     """
-    run = stored("line-drawing-lesions").sel(model="ccrnn", drop=True)
-    epochs, last = list(onsets(run, "cerebellum")), int(run.epoch[-1])
+    run = load_result("line-drawing-lesions").sel(model="ccrnn", drop=True)
+    epochs, last = list(lesion_onsets(run, "cerebellum")), int(run.epoch[-1])
     sliders: list[dict[str, Any]] = [
         {"name": "kind", "label": "what is put out of action", "values": list(KINDS), "unit": ""},
         {"name": "epoch", "label": "after how long", "values": epochs, "unit": "epochs"},

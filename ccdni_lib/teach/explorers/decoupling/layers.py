@@ -7,7 +7,7 @@ from typing import Any
 
 import xarray as xr
 
-from ....study.experiments.feedforward import stored_feedforward
+from ....study.experiments import load_result
 from ....study.feedforward.spatial import watch_spatial
 from ....study.measures.errors import mean_sem
 from ...widget.short import curve
@@ -44,7 +44,7 @@ def decoupling_explorer(name: str = "decoupling", decoupled: str = "1+2+3", teac
         >>> decoupling_explorer()
         <explorer decoupling: decoupled 1+2+3, teacher a synthesiser that learns>
     """
-    grid = stored_feedforward("spatial-digits")
+    grid = load_result("spatial-digits")
     layers, teachers = grid.decoupled.values.tolist(), grid.teacher.values.tolist()
     words = [WORDS[each] for each in teachers]
     sliders: list[dict[str, Any]] = [

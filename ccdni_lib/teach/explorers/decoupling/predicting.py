@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from ....study.experiments.feedforward import stored_feedforward
+from ....study.experiments import load_result
 from ...widget.short import numbers
 from ...widget.widget import Cell, Explorer, cells_of
 
@@ -27,7 +27,7 @@ def predicting_explorer(name: str = "predicting", batch: int = 2400) -> Explorer
         >>> predicting_explorer()
         <explorer predicting: batch 2400>
     """
-    run = stored_feedforward("forward-mnist")
+    run = load_result("forward-mnist")
     sliders = [{"name": "batch", "label": "batches learned", "values": [b for b in _LOOKS if b in run.batch.values]}]
     labels = [str(i + 1) for i in range(_SHOWN)]
     axes = {"kind": "matrix", "y": "nucleus …", "rows": labels, "columns": labels, "colors": [POSITIVE, NEGATIVE]}

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ....findings.figures.digits.learning import travels_back
-from ....findings.figures.lines.horizons import final_error, never_moves, typical_ratio
 from ....findings.pictures.picture import STYLES
-from ....study.experiments.results import stored
+from ....study.experiments import load_result
 from ....study.measures.errors import mean_sem
+from ....study.measures.horizons import steps_back
+from ....study.measures.outcomes import final_step_error, typical_ratio
+from ....study.measures.references import resting_line_error
 from ....study.runs.train import watch
 from ....tasks.lines import LineDrawing
 from ...widget.anytask import progress
@@ -45,8 +46,8 @@ def horizon_explorer(
         >>> horizon_explorer()
         <explorer horizons: truncation 1, feedback_interval 2, end zero>
     """
-    grid = stored("line-drawing-grid")
-    also = stored("line-drawing-terminal")
+    grid = load_result("line-drawing-grid")
+    also = load_result("line-drawing-terminal")
     wholes = {END[0]: grid, END[1]: _with_end(grid, also)}
     maps = {end: _map(whole) for end, whole in wholes.items()}
     sliders = [
@@ -88,7 +89,7 @@ def horizon_explorer(
         "cells": cells_of(sliders, cell),
         "start": [s["values"].index(value) for s, value in zip(sliders, start, strict=True)],
         "note": f"Stored: {grid.sizes['seed']} seeds at published size, {grid.epoch.values[-1]} epochs; bands: s.e.m. "
-        f"Who never moves has {never_moves().mean():.1f}. Grey in the map: more error with a cerebellum; the fuller, "
+        f"Who never moves has {resting_line_error().mean():.1f}. Grey in the map: more error with a cerebellum; the fuller, "
         "the larger the factor in a typical pair of twins.",
     }
     return Explorer(spec, train if live else None)
@@ -102,7 +103,7 @@ def horizon_cell(run: xr.Dataset, where: dict[str, Any], truncation: int, feedba
         where: the map, and which square is marked.
         truncation, feedback_interval: for the sentence.
     """
-    error, course = final_error(run), run.ataxia_score / run.sizes["time"]
+    error, course = final_step_error(run), run.ataxia_score / run.sizes["time"]
     epochs, count = looks(run.epoch.values, POINTS), run.sizes["seed"]
     course = course.sel(epoch=epochs)
     series, bars, told = [], [], []
@@ -112,7 +113,7 @@ def horizon_cell(run: xr.Dataset, where: dict[str, Any], truncation: int, feedba
         bars.append({"style": model, "parts": numbers([ends.mean()]), "dots": numbers(ends.values, 2)})
         told.append(f"{STYLES[model]['label']} {mean_sem(ends)}")
     better = int((error.sel(model="ccrnn") < error.sel(model="crnn")).sum())
-    back = travels_back(LineDrawing().taught(feedback_interval), truncation)
+    back = steps_back(LineDrawing().taught(feedback_interval), truncation)
     say = (
         f"T = {truncation}, k = {feedback_interval}: a lesson travels back {back:.1f} steps on average. Error per "
         f"step: {' and '.join(told)}, the ccRNN's smaller in {better} of {count} pairs, typically "

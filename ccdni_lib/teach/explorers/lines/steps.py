@@ -5,7 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from ....findings.pictures.picture import STYLES
-from ....study.experiments.results import stored
+from ....study.experiments import load_result
 from ....study.measures.errors import ataxia, mean_sem
 from ...widget.short import numbers
 from ...widget.widget import Cell, Explorer, cells_of, slider
@@ -22,7 +22,7 @@ def step_explorer(name: str = "steps", feedback_interval: int = 2, truncation: i
     Example:
         >>> explorer = step_explorer()  # doctest: +SKIP
     """
-    grid = stored("line-drawing-grid").sel(truncation=truncation)
+    grid = load_result("line-drawing-grid").sel(truncation=truncation)
     sliders = [slider(grid, "feedback_interval")]
     axes = {"kind": "steps", "x": "step", "y": "squared distance"}
     spec = {

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ....findings.pictures.picture import STYLES
-from ....study.experiments.results import stored
+from ....study.experiments import load_result
 from ....study.measures.errors import mean_sem
 from ....study.runs.train import watch
 from ....tasks import find_task, settings_for
@@ -38,7 +38,7 @@ def line_explorer(name: str = "lines", feedback_interval: int = 2, truncation: i
     Example:
         >>> explorer = line_explorer()  # doctest: +SKIP
     """
-    grid = stored("line-drawing-grid").sel(truncation=HORIZONS)
+    grid = load_result("line-drawing-grid").sel(truncation=HORIZONS)
     sliders = [slider(grid, "feedback_interval"), slider(grid, "truncation")]
     start = [sliders[0]["values"].index(feedback_interval), sliders[1]["values"].index(truncation)]
     spec = {

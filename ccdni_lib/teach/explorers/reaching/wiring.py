@@ -7,11 +7,11 @@ from typing import Any
 
 import xarray as xr
 
-from ....findings.figures.reaching.learning import staying
 from ....findings.figures.reaching.sparsity import BETTER, WORSE, Wiring
 from ....findings.pictures.picture import STYLES
-from ....study.experiments.results import stored
+from ....study.experiments import load_result
 from ....study.measures.errors import mean_sem
+from ....study.measures.references import resting_reach_error
 from ....study.runs.train import watch
 from ...widget.anytask import learning, progress
 from ...widget.short import numbers
@@ -36,7 +36,7 @@ def wiring_explorer(name: str = "wiring", mossy_fibres: int = 4, expansion: floa
     Example:
         >>> explorer = wiring_explorer()  # doctest: +SKIP
     """
-    sparse, alone = stored("reaching-map"), stored("reaching").sel(truncation=TRUNCATION, model="crnn")
+    sparse, alone = load_result("reaching-map"), load_result("reaching").sel(truncation=TRUNCATION, model="crnn")
     fibres = int(sparse.mossy_fibres.max())  # all of them
     kept, cells = sparse.mossy_fibres.values.tolist(), sparse.granule_cells.values.tolist()
     expansions = numbers([M / fibres for M in cells])
@@ -74,7 +74,7 @@ def wiring_explorer(name: str = "wiring", mossy_fibres: int = 4, expansion: floa
         "sliders": sliders,
         "panels": [
             {**matrix, "title": "Where sparse is better than none", "rows": [f"{x:g}" for x in expansions[::-1]]},
-            {**curves, "top": 1.4 * staying(TASK)},
+            {**curves, "top": 1.4 * resting_reach_error(TASK)},
             {"kind": "bars", "title": "In the end, network by network", "y": curves["y"], "parts": ["mean"]},
         ],
         "styles": STYLES
