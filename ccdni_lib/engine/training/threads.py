@@ -7,8 +7,10 @@ again. With operations of some microseconds, learning is then many times slower.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
 
@@ -61,8 +63,12 @@ def update_flops(task: Trainable, settings: Settings, networks: int) -> float:
 def threads_worth(flops: float, device: torch.device | str = "cpu") -> Iterator[None]:
     """Within the block, compute on the CPU with one thread if an update has so few operations, else with all there are.
 
+    Blocks may lie in each other, and overlap in several Python threads. PyTorch has a number for each Python thread,
+    which a new one takes from whichever was set last: so all that leave a block go back to the number there was before
+    the first of them began.
+
     Args:
-        flops: floating point operations of an update.
+        flops: floating point operations of an update, 0 or more.
         device: that does them; where it is another than the CPU, threads stay as they are, for several ensembles may
             train on it at once in one process.
 
@@ -74,12 +80,31 @@ def threads_worth(flops: float, device: torch.device | str = "cpu") -> Iterator[
         >>> torch.get_num_threads() == before
         True
     """
-    before = torch.get_num_threads()
-    if flops >= SMALL or torch.device(device).type != "cpu":
+    if torch.device(device).type != "cpu":
         yield
         return
-    torch.set_num_threads(1)
+    around = getattr(_here, "threads", None)  # what a block around this one has set in this Python thread
+    with _lock:
+        if _blocks.count == 0:
+            _blocks.before = torch.get_num_threads()
+        _blocks.count += 1
+        _here.threads = 1 if flops < SMALL else _blocks.before
+        torch.set_num_threads(_here.threads)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        with _lock:
+            _blocks.count -= 1
+            _here.threads = around
+            torch.set_num_threads(_blocks.before if around is None else around)
+
+
+@dataclass
+class _Blocks:
+    """How many blocks are under way in all Python threads, and the number of threads before the first of them."""
+
+    count: int = 0
+    before: int = 0
+
+
+_lock, _blocks, _here = threading.Lock(), _Blocks(), threading.local()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import queue
+import threading
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -50,6 +53,54 @@ def test_threads_stay_as_they_are_where_another_device_computes():
     with threads_worth(1e6, "cuda"):
         assert torch.get_num_threads() == 2
     with threads_worth(1e6, "cpu"):
+        assert torch.get_num_threads() == 1
+
+
+class Worker(threading.Thread):
+    """A Python thread that enters and leaves a block when it is told to."""
+
+    def __init__(self, flops=1e6):
+        super().__init__(daemon=True)
+        self.steps, self.seen, self.flops = queue.Queue(), queue.Queue(), flops
+        self.start()
+
+    def run(self):
+        self.steps.get()
+        with threads_worth(self.flops):
+            self.seen.put(torch.get_num_threads())
+            self.steps.get()
+        self.seen.put(torch.get_num_threads())
+
+    def go_on(self):
+        self.steps.put(None)
+        return self.seen.get(timeout=60)
+
+
+@pytest.mark.parametrize("order", ["first", "last"])
+def test_blocks_that_overlap_leave_as_many_threads_as_before(order):
+    """Whoever leaves first: both go back to two, and so does a Python thread that begins afterwards."""
+    one, other = Worker(), Worker()
+    assert one.go_on() == other.go_on() == 1
+    for worker in (one, other) if order == "first" else (other, one):
+        assert worker.go_on() == 2
+    later = Worker(flops=1e12)
+    assert later.go_on() == later.go_on() == 2
+
+
+def test_a_large_training_beside_a_small_one_has_all_threads():
+    small, large = Worker(), Worker(flops=1e12)
+    assert small.go_on() == 1
+    assert large.go_on() == 2
+    assert small.go_on() == large.go_on() == 2
+
+
+def test_blocks_may_lie_in_each_other():
+    with threads_worth(1e6):
+        with threads_worth(1e12):
+            assert torch.get_num_threads() == 2
+        assert torch.get_num_threads() == 1
+        with threads_worth(1e6):
+            assert torch.get_num_threads() == 1
         assert torch.get_num_threads() == 1
 
 
