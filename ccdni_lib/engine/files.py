@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+from safetensors import SafetensorError
 
 
 class FileError(ValueError):
     """A file that cannot be read or written: one sentence that names it and says why."""
 
 
-def write_whole(path: str | Path, write: Callable[[Path], object]) -> None:
+def write_whole(path: str | Path, write: Callable[[Path], object], within: Path | None = None) -> None:
     """Have ``write`` fill a file beside ``path``, then put it in its place: never half a file under that name.
 
+    The file gets the mode that any new file gets here, whoever writes it.
+
+    Args:
+        path: of the file, replaced if it exists.
+        write: fills the file whose path it is given.
+        within: folder for the file while it is filled, on the same disk; by default that of ``path``.
+
     Raises:
-        FileError: when the folder does not exist or cannot be written.
+        FileError: when the folder does not exist or cannot be written, or the disk is full.
 
     Example:
         >>> import tempfile
@@ -26,14 +36,19 @@ def write_whole(path: str | Path, write: Callable[[Path], object]) -> None:
     """
     path = Path(path)
     check_writable(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = (path.parent if within is None else within) / f".{path.name}.{os.getpid()}.part"
     try:
+        beside.touch()
+        mode = beside.stat().st_mode
         write(beside)
+        beside.chmod(mode)
         beside.replace(path)
-    except OSError as error:
-        raise FileError(f"{path}: cannot be written ({error.strerror or error})") from error
+    except (OSError, RuntimeError, SafetensorError) as error:  # h5py and safetensors have their own for a full disk
+        why = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
+        raise FileError(f"{path}: cannot be written ({why.splitlines()[0]})") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def check_writable(path: str | Path) -> None:

@@ -210,6 +210,23 @@ class Network:
         named = zip(sizes.shapes(), weights, strict=True)
         return cls(sizes, _pack(sizes, {name: weight.detach().expand(copies, -1, -1) for name, weight in named}))
 
+    def subset(self, networks: Sequence[int]) -> Network:
+        """Some of the networks, by their places, as networks of their own.
+
+        Args:
+            networks: places, 0 … E - 1, in the order wanted.
+
+        Example:
+            >>> three = Network.draw(Sizes(inputs=1, units=5, outputs=2), seeds=[0, 1, 2])
+            >>> last = three.subset([2])
+            >>> bool((last.weights["cell"][0] == three.weights["cell"][2]).all())
+            True
+        """
+        rows = list(networks)
+        weights = {name: view[rows] for name, view in self.weights.items()}
+        wiring = None if self.wiring is None else self.wiring[rows]
+        return Network(self.sizes, _pack(self.sizes, weights), wiring)
+
     def save(self, path: str | Path, **settings: object) -> None:
         """Write the networks to a safetensors file, with their sizes and any settings (JSON) in its header."""
         tensors = {name: view.contiguous() for name, view in self.weights.items()}

@@ -17,12 +17,11 @@ import xarray as xr
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from ..files import FileError
 from ..settings import SettingError, Settings
-from ..versions import source_revision, versions
 from .checkpoint import load_checkpoint, save_checkpoint
 from .ensemble import Ensemble
 from .examples import Trainable
+from .identity import Identity, identity_of
 from .recorders import BINS, DIMS, record, shown
 from .threads import threads_worth, update_flops
 
@@ -31,11 +30,18 @@ _LOG = "log."
 
 
 class Interrupted(KeyboardInterrupt):
-    """Training was stopped; ``finished`` is a Dataset of the epochs that were done."""
+    """Training was stopped.
 
-    def __init__(self, finished: xr.Dataset):
-        super().__init__(f"stopped after epoch {finished.sizes['epoch']}")
+    Attributes:
+        finished: Dataset of the epochs that were done; None where several ensembles were under way.
+    """
+
+    def __init__(self, finished: xr.Dataset | None = None, what: str = ""):
+        super().__init__(what or (f"stopped after epoch {finished.sizes['epoch']}" if finished else "stopped"))
         self.finished = finished
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.finished, str(self))
 
 
 class Training:
@@ -49,7 +55,9 @@ class Training:
         device: where to compute.
         recordings: kinds of `RECORDINGS` to keep.
         record_every: epochs between recordings; the first is made before training.
-        checkpoint: file to save to once in a while, and when stopped; None saves nothing.
+        checkpoint: file to save to once in a while, when stopped, and at the end; None saves nothing. Whoever gave
+            it removes it once the result is safe.
+        identity: what the numbers depend on, if it was found out elsewhere; by default as it is here.
 
     Raises:
         SettingError: when there is something to record of sequences that differ in length.
@@ -71,6 +79,7 @@ class Training:
         recordings: Sequence[str] = (),
         record_every: int = 1,
         checkpoint: Path | None = None,
+        identity: Identity | None = None,
     ):
         self.ensemble = Ensemble(task, points, device)
         if recordings and self.ensemble.training.lengths is not None:
@@ -79,6 +88,7 @@ class Training:
             )
         self.task, self.points, self.checkpoint = task, list(points), checkpoint
         self.recordings, self.record_every = list(recordings), record_every
+        self.identity = identity or identity_of(task, points, recordings, record_every)
         self.epochs, E = points[0].epochs, len(self.ensemble)
         self._flops = update_flops(task, points[0], E)
         self.log = {
@@ -93,20 +103,11 @@ class Training:
         """Go on from the checkpoint, if there is one.
 
         Raises:
-            FileError: when it is not ours, damaged, or made with other settings.
+            FileError: when it is not ours, damaged, or made with something else.
         """
         if self.checkpoint is None or not self.checkpoint.exists():
             return
-        tensors, notes = load_checkpoint(self.checkpoint, self.task.name, self.points)
-        if notes["recordings"] != self.recordings:
-            made = f"it was made with record {','.join(notes['recordings']) or 'nothing'}"
-            raise FileError(
-                f"{self.checkpoint}: cannot be resumed from, {made}, not {','.join(self.recordings) or 'nothing'}"
-            )
-        if notes["data"] != self.task.data:
-            raise FileError(
-                f"{self.checkpoint}: cannot be resumed from, it was made with {notes['data']}, not {self.task.data}"
-            )
+        tensors, notes = load_checkpoint(self.checkpoint, self.identity)
         own = self.ensemble.state()
         self.ensemble.restore({name: tensors.pop(name).to(x.device) for name, x in own.items()})
         for name in [name for name in tensors if name.startswith(_LOG)]:
@@ -114,12 +115,14 @@ class Training:
         self.recorded = {name: list(x) for name, x in tensors.items()}
         self.recorded_epochs, self.seconds = notes["recorded_epochs"], notes["seconds"]
 
-    def branch(self, points: Sequence[Settings], checkpoint: Path | None = None) -> Training:
+    def branch(
+        self, points: Sequence[Settings], checkpoint: Path | None = None, identity: Identity | None = None
+    ) -> Training:
         """A training that has the same past and goes another way from here, as if it had gone it from the start.
 
         Args:
             points: one for each of this training's; they differ from those in lesions that are still to come.
-            checkpoint: of the new training.
+            checkpoint, identity: of the new training.
 
         Raises:
             ValueError: when the points would have made another past.
@@ -146,6 +149,7 @@ class Training:
             recordings=self.recordings,
             record_every=self.record_every,
             checkpoint=checkpoint,
+            identity=identity,
         )
         other.ensemble.restore(self.ensemble.state())
         other.log = {name: values.clone() for name, values in self.log.items()}
@@ -190,8 +194,8 @@ class Training:
                         self.save()
                         saved = time.perf_counter()
             self._record()
-        if self.checkpoint is not None and self.ensemble.epoch == self.epochs:
-            self.checkpoint.unlink(missing_ok=True)
+        if self.ensemble.epoch == self.epochs:
+            self.save()  # what is measured at the end may take long, and its result must be safe first
         return self.dataset()
 
     def dataset(self) -> xr.Dataset:
@@ -226,16 +230,12 @@ class Training:
             coords["r"] = (np.arange(BINS) + 0.5) * 2 / BINS - 1  # middles of the bins
         diverged = self.log["train_error"][:done].isnan().any(0).sum().item() if done else 0
         attrs = {
-            "task": task.name,
-            "data": task.data,
-            "points": json.dumps([point.to_json() for point in self.points]),
+            "identity": json.dumps(self.identity),
             "epochs_asked": self.epochs,
             "diverged": int(diverged),
             "seconds": round(self.seconds, 3),
             "device": _device_name(self.ensemble.device),
             "threads": torch.get_num_threads(),
-            "versions": json.dumps(versions()),
-            "source_revision": source_revision(type(task)),
         }
         return xr.Dataset(data, coords, attrs)
 
@@ -281,13 +281,8 @@ class Training:
         done = self.ensemble.epoch
         tensors = self.ensemble.state() | {name: torch.stack(values) for name, values in self.recorded.items()}
         tensors |= {f"{_LOG}{name}": values[:done] for name, values in self.log.items()}
-        notes = {
-            "data": self.task.data,
-            "recordings": self.recordings,
-            "recorded_epochs": self.recorded_epochs,
-            "seconds": self.seconds,
-        }
-        save_checkpoint(self.checkpoint, self.task.name, self.points, tensors, notes)
+        notes = {"recorded_epochs": self.recorded_epochs, "seconds": self.seconds}
+        save_checkpoint(self.checkpoint, self.identity, tensors, notes)
 
 
 def _without(values: Float[Tensor, "E ..."], diverged: Bool[Tensor, " E"]) -> Float[Tensor, "E ..."]:

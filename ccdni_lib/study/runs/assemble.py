@@ -2,61 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
 
-from ...tasks import Task
+from ...engine.training.identity import first_difference
 from ..measures.errors import ataxia, per_step
+from .plan import Plan, label
 
 
-def present(
-    task: Task,
-    datasets: Sequence[xr.Dataset],
-    places: Sequence[Sequence[int]],
-    varied: Mapping[str, list[Any]],
-    asked: str,
-) -> xr.Dataset:
-    """One Dataset of all points, with the task's own names for its dimensions, and measures added."""
+def assemble(plan: Plan, datasets: Mapping[int, xr.Dataset]) -> xr.Dataset:
+    """One Dataset of all points, with the task's own names for its dimensions, and measures added.
+
+    Args:
+        plan: of the run.
+        datasets: of all its jobs, by number, with dims point, seed, epoch, ….
+
+    Raises:
+        ValueError: when a Dataset is not what its job makes: it would carry another's numbers.
+    """
+    for number, dataset in datasets.items():
+        difference = first_difference(json.loads(dataset.attrs["identity"]), plan.jobs[number].identity)
+        if difference:
+            raise ValueError(f"the part of job {number} must not be joined, it was made with {difference}")
+    parts = [datasets[number] for number in plan.jobs]
     whole = xr.concat(
-        datasets,
+        parts,
         "point",
         join="outer",
-        combine_attrs="override",
+        combine_attrs="drop",
         data_vars="minimal",
         coords="minimal",
         compat="override",
     )
-    whole = whole.isel(point=np.argsort(np.concatenate(places)))
+    whole = whole.isel(point=np.argsort(np.concatenate([plan.places[number] for number in plan.jobs])))
     if "asked" in whole:
         whole = whole.assign(bits_per_word=per_step(whole.validation_error, whole.asked))
     else:
         whole = whole.merge(ataxia(whole.validation_error, whole.taught))
-    sizes = {name: len(values) for name, values in varied.items()}
+    sizes = {name: len(values) for name, values in plan.varied.items()}
     shaped = {
         name: (tuple(sizes) + data.dims[1:], data.values.reshape(*sizes.values(), *data.shape[1:]))
         if "point" in data.dims
         else data.variable
         for name, data in whole.data_vars.items()
     }
-    labels = {name: [label(value) for value in values] for name, values in varied.items()}
+    labels = {name: [label(value) for value in values] for name, values in plan.varied.items()}
     coords = labels | {name: coord.values for name, coord in whole.coords.items()}
     dataset = xr.Dataset(shaped, coords)
-    for generic, (name, values) in task.axes.items():
+    for generic, (name, values) in plan.task.axes.items():
         if generic in dataset.dims:
             dataset = dataset.rename({generic: name}).assign_coords({name: list(values)[: dataset.sizes[generic]]})
-    seconds = sum(data.attrs["seconds"] for data in datasets)
-    diverged = sum(data.attrs["diverged"] for data in datasets)
-    complete = all(data.sizes["epoch"] == data.attrs["epochs_asked"] for data in datasets)
-    kept = {
-        name: datasets[0].attrs[name] for name in ("task", "data", "device", "threads", "versions", "source_revision")
-    }
-    summary = {"settings": asked, "complete": int(complete), "diverged": diverged, "seconds": round(seconds, 2)}
-    return dataset.assign_attrs(kept | summary)
-
-
-def label(value: Any) -> Any:
-    """A setting as the label of a coordinate."""
-    return "none" if value is None else ",".join(map(str, value)) if isinstance(value, tuple) else value
+    return dataset.assign_attrs(
+        task=plan.identity["task"],
+        data=plan.identity["data"],
+        settings=json.dumps(plan.identity["settings"]),
+        complete=int(all(part.sizes["epoch"] == part.attrs["epochs_asked"] for part in parts)),
+        diverged=sum(part.attrs["diverged"] for part in parts),
+        seconds=round(sum(part.attrs["seconds"] for part in parts), 2),
+        device=", ".join(sorted({part.attrs["device"] for part in parts})),
+        threads=max(part.attrs["threads"] for part in parts),
+        versions=json.dumps(plan.identity["versions"]),
+        source_revision=plan.identity["source_revision"],
+        identity=json.dumps(plan.identity),
+    )

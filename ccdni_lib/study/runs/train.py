@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +14,18 @@ import xarray as xr
 from tqdm.auto import tqdm
 
 from ...data import followed
-from ...engine.files import FileError, check_writable
-from ...engine.settings import SettingError, Settings
+from ...engine.files import make_folder, write_whole
+from ...engine.settings import SettingError
 from ...engine.training.devices import pick_device
-from ...engine.training.loop import Interrupted, Training
+from ...engine.training.loop import Interrupted
 from ...engine.training.recorders import RECORDINGS
 from ...tasks import Task, find_task, settings_for
-from .assemble import label, present
-from .files import load_dataset, save_dataset
-from .jobs import Job, make_jobs, run_jobs
+from .assemble import assemble
+from .board import Board
+from .execute import run_jobs
+from .files import save_dataset
+from .parts import Parts, open_parts
+from .plan import Plan, make_plan
 
 Progress = bool | Callable[[float], None]
 BAR = "{desc} {percentage:3.0f}% {bar} {elapsed}<{remaining}"
@@ -79,7 +80,10 @@ def train(
     """
     task = find_task(task)
     point = settings_for(task, budget, model=model, **settings)
-    return _run(task, [point], {}, _options(device, progress, record, record_every, out, resume, overwrite, save=save))
+    kinds = _checked_options(record, record_every)
+    how = {"device": pick_device(device), "recordings": kinds, "record_every": record_every}
+    plan = make_plan(task, [point], {}, **how, keep_networks=save is not None)
+    return _run(plan, progress=progress, out=out, save=save, resume=resume, overwrite=overwrite)
 
 
 def sweep(
@@ -94,6 +98,7 @@ def sweep(
     out: str | Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    save: str | Path | None = None,
     workers: int | None = None,
     cluster: str | None = None,
     **settings: Any,
@@ -105,6 +110,7 @@ def sweep(
     Args:
         task, budget, device, progress, record, record_every, out, resume, overwrite: as in `train`.
         models: any of "crnn", "ccrnn", "sccrnn".
+        save: folder for the trained networks, a safetensors file for each combination, named after what is varied.
         workers: processes, or on a GPU threads; None uses one a core where there is enough to do, and 4 on a GPU.
         cluster: address of a Dask scheduler, as tcp://host:8786.
         settings: fields of `ccdni_lib.Settings`; a list is varied (``seeds`` excepted).
@@ -131,8 +137,12 @@ def sweep(
     for name, values in varied.items():  # as the settings have them, whatever text was given
         stride //= len(values)
         varied[name] = _values(name, [getattr(points[stride * place], name) for place in range(len(values))])
-    options = _options(device, progress, record, record_every, out, resume, overwrite, workers, cluster)
-    return _run(task, points, varied, options)
+    kinds = _checked_options(record, record_every, workers, cluster)
+    device = device if cluster else pick_device(device)  # a worker may have another than this machine
+    how = {"device": device, "recordings": kinds, "record_every": record_every}
+    plan = make_plan(task, points, varied, **how, keep_networks=save is not None)
+    files = {"out": out, "save": save, "resume": resume, "overwrite": overwrite}
+    return _run(plan, progress=progress, **files, workers=workers, cluster=cluster)
 
 
 def watch(
@@ -160,42 +170,68 @@ def watch(
     """
     task, names = find_task(task), _values("models", models)
     points = [settings_for(task, budget, model=model, **settings) for model in names]
-    trainings = [Training(task, [point], device=pick_device(device)) for point in points]
-    places, last = [[place] for place in range(len(points))], points[0].epochs
+    plan = make_plan(task, points, {"model": names}, device=pick_device(device))
+    trainings, last = {number: job.training() for number, job in plan.jobs.items()}, points[0].epochs
     for epoch in [*range(every, last, every), last]:
-        looks = [training.run(until=epoch) for training in trainings]
-        yield present(task, looks, places, {"model": names}, _asked(points, {"model": names}))
+        yield assemble(plan, {number: training.run(until=epoch) for number, training in trainings.items()})
 
 
-@dataclass(frozen=True)
-class _Options:
-    """How a run is run; none of this changes a number."""
-
-    device: str
-    progress: Progress
-    record: tuple[str, ...]
-    record_every: int
-    out: Path | None
-    resume: bool
-    overwrite: bool
-    workers: int | None
-    cluster: str | None
-    save: Path | None
-
-
-def _options(
-    device: str,
+def _run(
+    plan: Plan,
+    *,
     progress: Progress,
-    record: str | Sequence[str],
-    record_every: int,
     out: str | Path | None,
+    save: str | Path | None,
     resume: bool,
     overwrite: bool,
     workers: int | None = None,
     cluster: str | None = None,
-    save: str | Path | None = None,
-) -> _Options:
-    """Options that have been checked."""
+) -> xr.Dataset:
+    """Plan, run, assemble: what of a plan is done already is kept, the rest is run, and all is put together."""
+    out, save = (None if path is None else Path(path) for path in (out, save))
+    with open_parts(out, save, plan.identity, resume, overwrite) as (parts, whole):
+        if whole is not None:
+            return whole
+        _prepare(plan.task, progress)
+        jobs = {number: parts.job_with_folder(number, job) for number, job in plan.jobs.items()}
+        datasets = {number: parts.load(number, job) for number, job in jobs.items()}
+        done = {number: dataset for number, dataset in datasets.items() if dataset is not None}
+
+        def keep(number: int, dataset: xr.Dataset) -> None:
+            parts.keep(number, dataset)
+            done[number] = dataset
+
+        with _bar(progress, plan.name) as report:
+            board = Board(jobs, report)
+            for number in done:
+                board.tell(number, 1.0)
+            try:
+                run_jobs({n: job for n, job in jobs.items() if n not in done}, board, keep, workers, cluster)
+            except Interrupted as stopped:
+                if not plan.varied and out is not None and stopped.finished and stopped.finished.sizes["epoch"]:
+                    save_dataset(assemble(plan, {0: stopped.finished}), out, parts.folder)
+                raise
+        dataset = assemble(plan, done)
+        if save is not None:
+            _save_networks(plan, parts, save)
+        if out is not None:
+            save_dataset(dataset, out, parts.folder)
+        parts.remove()
+        return dataset
+
+
+def _save_networks(plan: Plan, parts: Parts, save: Path) -> None:
+    """Copy the trained networks to where they were asked for: a file, or a folder with a file for each point."""
+    for number, places in plan.places.items():
+        for place, file in zip(places, parts.networks(number), strict=True):
+            target = make_folder(save) / f"{plan.label(place)}.safetensors" if plan.varied else save
+            write_whole(target, lambda beside, file=file: shutil.copyfile(file, beside))
+
+
+def _checked_options(
+    record: str | Sequence[str], record_every: int, workers: int | None = None, cluster: str | None = None
+) -> tuple[str, ...]:
+    """The recordings that are asked for, once all options are found to be possible."""
     kinds = (record,) if isinstance(record, str) else tuple(record)
     for kind in kinds:
         if kind not in RECORDINGS:
@@ -203,83 +239,9 @@ def _options(
     for name, value in (("record_every", record_every), ("workers", workers)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise SettingError(f"{name} {value}: must be a whole number, 1 or more")
-    file, networks = (None if path is None else Path(path) for path in (out, save))
-    for path in filter(None, (file, networks)):
-        check_writable(path)
-    if networks is not None and networks.exists() and not (resume or overwrite):
-        raise FileError(f"{networks}: exists already; must be replaced (overwrite)")
-    how = pick_device(device), progress, kinds, record_every, file, resume, overwrite, workers, cluster, networks
-    return _Options(*how)
-
-
-def _run(task: Task, points: list[Settings], varied: Mapping[str, list[Any]], options: _Options) -> xr.Dataset:
-    """Run the points of a grid; ``varied`` names its dimensions, none for a single run."""
-    out = options.out
-    asked = _asked(points, varied)
-    if out is not None and out.exists() and not options.overwrite:
-        if not options.resume:
-            raise FileError(f"{out}: exists already; must be resumed (resume) or replaced (overwrite)")
-        before = load_dataset(out)
-        _compare(out, before.attrs, {"task": task.name, "data": task.data, "settings": asked})
-        if before.attrs["complete"]:
-            if options.save is not None and not options.save.exists():
-                raise FileError(
-                    f"{options.save}: cannot be made, for {out} is complete; must be trained anew (overwrite)"
-                )
-            return before
-    _prepare(task, options.progress)
-    jobs, places = make_jobs(task, points, options.device, options.record, options.record_every)
-    jobs = [replace(job, save=options.save) for job in jobs]
-    jobs = _with_files(jobs, out, single=not varied, resume=options.resume)
-    with _bar(options.progress, f"{task.name} {points[0].model if not varied else 'sweep'}") as report:
-        try:
-            datasets = run_jobs(jobs, report, options.workers, options.cluster)
-        except Interrupted as stopped:
-            if not varied and out is not None and stopped.finished.sizes["epoch"]:
-                save_dataset(present(task, [stopped.finished], [[0]], varied, asked), out)
-            raise
-    dataset = present(task, datasets, places, varied, asked)
-    if out is not None:
-        save_dataset(dataset, out)
-        shutil.rmtree(_parts(out), ignore_errors=True)
-    return dataset
-
-
-def _with_files(jobs: Sequence[Job], out: Path | None, single: bool, resume: bool) -> list[Job]:
-    """Jobs that save where they are: a single one beside ``out``, several in a folder of their own."""
-    if out is None:
-        return list(jobs)
-    if single:
-        checkpoint = out.with_name(f"{out.name}.checkpoint")
-        if not resume:
-            checkpoint.unlink(missing_ok=True)
-        return [replace(job, checkpoint=checkpoint) for job in jobs]
-    folder = _parts(out)
-    if not resume:
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(exist_ok=True)
-    return [
-        replace(job, checkpoint=folder / f"{number}.checkpoint", result=folder / f"{number}.nc")
-        for number, job in enumerate(jobs)
-    ]
-
-
-def _parts(out: Path) -> Path:
-    return out.with_name(f"{out.name}.parts")
-
-
-def _asked(points: Sequence[Settings], varied: Mapping[str, list[Any]]) -> str:
-    """The settings of a grid as JSON: one value each, or the list of those that are varied."""
-    return json.dumps(json.loads(points[0].to_json()) | {name: list(map(label, v)) for name, v in varied.items()})
-
-
-def _compare(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Refuse to resume a file that was made with something else, naming the first difference."""
-    theirs, mine = ({"task": x["task"], "data": x.get("data", "")} | json.loads(x["settings"]) for x in (before, now))
-    for name in mine:
-        if theirs.get(name) != mine[name]:
-            made = f"it was made with {name} {theirs.get(name)}, not {mine[name]}"
-            raise FileError(f"{out}: cannot be resumed from, {made}")
+    if cluster is not None and workers is not None:
+        raise SettingError(f"workers {workers}: must not be given with a cluster, which has its own")
+    return kinds
 
 
 def _values(name: str, values: Iterable[Any]) -> list[Any]:

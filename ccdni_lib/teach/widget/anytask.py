@@ -12,7 +12,7 @@ import xarray as xr
 from ...engine.settings import TABLE, SettingError
 from ...findings.pictures.picture import STYLES
 from ...study.measures.errors import mean_sem
-from ...study.runs.assemble import label
+from ...study.runs.plan import label
 from ...study.runs.train import sweep, watch
 from ...tasks import Task, find_task, settings_for
 from .short import curve, looks, numbers, path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -30,8 +31,10 @@ def test_errors_are_finite_and_fall():
 
 def test_says_what_made_it():
     run = Training(TASK, [settings()]).run()
-    assert run.attrs["task"] == "line-drawing"
-    assert {"points", "versions", "device", "seconds", "source_revision", "diverged"} <= set(run.attrs)
+    identity = json.loads(run.attrs["identity"])
+    assert identity["task"] == "line-drawing"
+    assert {"points", "versions", "source_revision", "checksum"} <= set(identity)
+    assert {"device", "seconds", "diverged"} <= set(run.attrs)
 
 
 @pytest.mark.parametrize("recordings", [(), ("activity", "feedback")])
@@ -47,7 +50,9 @@ def test_resumes_to_what_an_uninterrupted_run_gives(tmp_path, recordings, after)
     again = Training(TASK, [settings()], checkpoint=file, **how)
     again.resume()
     assert again.run().drop_attrs().identical(whole.drop_attrs())
-    assert not file.exists()
+    done = Training(TASK, [settings()], checkpoint=file, **how)  # the last state stays until the result is safe
+    done.resume()
+    assert done.run().drop_attrs().identical(whole.drop_attrs())
 
 
 def test_ctrl_c_takes_effect_between_two_batches_and_keeps_what_is_done(tmp_path):

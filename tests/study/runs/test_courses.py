@@ -9,7 +9,9 @@ import pytest
 import ccdni_lib as cc
 from ccdni_lib.engine.training.ensemble import Ensemble
 from ccdni_lib.engine.training.loop import Interrupted
-from ccdni_lib.study.runs.jobs import Job, lesion_courses, make_jobs
+from ccdni_lib.study.runs.job import Job
+from ccdni_lib.study.runs.plan import make_plan
+from ccdni_lib.study.runs.run import lesion_courses
 from ccdni_lib.tasks import find_task, settings_for
 
 from .test_train import Stop
@@ -135,7 +137,7 @@ def job(device="cpu", **varied):
     points = [
         settings_for(task, lesion=lesion, **{k: v[i] for k, v in varied.items()}) for i, lesion in enumerate(LESIONS)
     ]
-    return Job(task, tuple(points), device)
+    return Job(task, tuple(points), device=device)
 
 
 def test_courses_are_told_by_their_first_onset():
@@ -155,5 +157,5 @@ def test_there_is_one_course_where_nothing_would_be_saved():
     assert len(lesion_courses(job(feedback_interval=[1, 2, 3, 4, 5]))) == 1  # they differ in more than lesions
     task = find_task("line-drawing")
     plain = [settings_for(task, feedback_interval=interval) for interval in (1, 2)]
-    [alike], _ = make_jobs(task, plain, "cpu", (), 1)
+    [alike] = make_plan(task, plain, {"feedback_interval": [1, 2]}).jobs.values()
     assert len(lesion_courses(alike)) == 1
