@@ -10,7 +10,6 @@ import numpy as np
 import torch
 import xarray as xr
 from jaxtyping import Float
-from scipy.signal import savgol_filter
 from torch import Tensor
 
 from ...engine.learning.forward import ForwardDNI
@@ -44,7 +43,7 @@ class ForwardSettings(Common):
     granule_cells: int = _setting(64, Whole(1, 65536), "granule cells of the cerebellum", "P20 SM B: 256")
     cerebellum_init: str = _setting("zero", Choice(("zero", "random")), "last layer of the cerebellum", "P20 SM A")
     bypass: bool = _setting(False, Switch(), "whether the layers above learn on the prediction", "P20 SM B: possible")
-    pairs: int = _setting(64, Whole(1, 100_000), "how many of the most correlated pairs are followed", "P20 Fig. 7: 256")
+    pairs: int = _setting(64, Whole(1, 100_000), "how many of the most correlated pairs to follow", "P20 Fig. 7: 256")
 
 
 def train_forward(*, budget: str = "quick", device: str = "auto", **settings: Any) -> xr.Dataset:
@@ -120,27 +119,6 @@ def correlations(a: Float[Tensor, "E B m"], b: Float[Tensor, "E B n"]) -> Float[
     a, b = (x - x.mean(1, keepdim=True) for x in (a, b))
     a, b = (torch.where(x.abs().amax(1, keepdim=True) > 1e-6, x, torch.nan) for x in (a, b))
     return torch.bmm((a / a.norm(dim=1, keepdim=True)).mT, b / b.norm(dim=1, keepdim=True))
-
-
-def smooth(values: xr.DataArray, window: int = 19, order: int = 3) -> xr.DataArray:
-    """Savitzky–Golay filter over batches: each point from a cubic that is fitted to its neighbours (P20 SM B).
-
-    Args:
-        values: with dim step.
-        window: how many batches a polynomial is fitted to; odd.
-        order: of the polynomial.
-
-    Raises:
-        ValueError: when there are fewer batches than the window has.
-
-    Example:
-        >>> line = xr.DataArray(2.0 * np.arange(30), dims="step")
-        >>> float(abs(smooth(line) - line).max()) < 1e-9  # a polynomial stays what it is
-        True
-    """
-    if values.sizes["step"] < window:
-        raise ValueError(f"window {window}: must be at most {values.sizes['step']}, the number of batches")
-    return values.copy(data=savgol_filter(values.values, window, order, axis=values.get_axis_num("step")))
 
 
 def _build(settings: ForwardSettings, images: Images) -> ForwardDNI:

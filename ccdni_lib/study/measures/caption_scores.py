@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from ...data.vocabulary import tokenize
 from ...engine.settings import SettingError
 
-METRICS = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "METEOR", "CIDEr", "SPICE")  # in the order of P20 Fig. S15
+METRICS = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "METEOR", "CIDEr", "SPICE")  # as in P20 Fig. S15
 CORENLP = "stanford-corenlp-3.6.0"
 Texts = dict[int, list[str]]  # captions of each image, their words parted by single spaces: what pycocoevalcap takes
 

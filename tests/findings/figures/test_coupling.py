@@ -30,7 +30,7 @@ def test_both_readings_agree_where_no_cell_is_silent_and_a_silent_cerebellum_is_
             "silent_granules": ("seed", [0.0, 0.75, 1.0, np.nan]),
         }
     )
-    np.testing.assert_allclose(figures.coupling_of_all(run), [0.4, 0.1, 0.0, np.nan])
+    np.testing.assert_allclose(figures.coupling_of_all_cells(run), [0.4, 0.1, 0.0, np.nan])
 
 
 def test_coupling_is_drawn_by_both_readings(run):
@@ -69,7 +69,7 @@ def test_controls_share_three_panels(run):
 
 
 def test_guesses_are_averaged_over_taught_and_over_untaught_cuts(run):
-    cosine, error = (lines(axes) for axes in figures.guess_over_learning(run).figure.axes)
+    cosine, error = (lines(axes) for axes in figures.feedback_quality_over_learning(run).figure.axes)
     np.testing.assert_allclose(
         cosine["the true gradient, taught"][1], run.true_cosine.sel(cut=[2, 4, 6, 8]).mean(("cut", "seed")), rtol=1e-5
     )
@@ -79,7 +79,7 @@ def test_guesses_are_averaged_over_taught_and_over_untaught_cuts(run):
 
 
 def test_every_cut_has_its_bars_and_the_last_has_none(run):
-    picture = figures.guess_by_cut(run, epoch=50)
+    picture = figures.feedback_quality_by_cut(run, epoch=50)
     heights = [bar.get_height() for bar in picture.figure.axes[0].patches if np.isfinite(bar.get_x())]
     look = run.sel(recorded_epoch=8)
     np.testing.assert_allclose(heights[:9], look.target_cosine.mean("seed")[:9], rtol=1e-5)
@@ -91,7 +91,9 @@ def test_every_cut_has_its_bars_and_the_last_has_none(run):
 def test_a_teacher_at_every_step_leaves_no_untaught_cut():
     how = {"record": ("quality",), "record_every": 2, "feedback_interval": 1}
     run = cc.train("line-drawing", "ccrnn", epochs=2, cerebellum_init="random", **SMALL, **how)
-    assert not [label for label in lines(figures.guess_over_learning(run).figure.axes[0]) if "untaught" in label]
+    assert not [
+        label for label in lines(figures.feedback_quality_over_learning(run).figure.axes[0]) if "untaught" in label
+    ]
 
 
 def test_the_ladder_tells_when_an_error_is_reached_and_when_never():
@@ -102,18 +104,18 @@ def test_the_ladder_tells_when_an_error_is_reached_and_when_never():
         {"truncation": [1, 2], "epoch": epochs},
         ("truncation", "seed", "epoch"),
     )
-    picture = figures.ladder({"none": errors[:, ::-1], "oracle": errors}, criterion=4.1)
+    picture = figures.predictor_ladder({"none": errors[:, ::-1], "oracle": errors}, criterion=4.1)
     assert "none: T = 1: 5, T = 2: inf" in picture.alt
     np.testing.assert_allclose(lines(picture.figure.axes[0])["oracle"][1], falling)
-    assert figures.first_below(errors.sel(truncation=2), 4.1).tolist() == [np.inf, 5]
+    assert figures.first_epoch_below(errors.sel(truncation=2), 4.1).tolist() == [np.inf, 5]
 
 
 def test_every_picture_can_be_shown(run):
     for picture in (
         figures.coupling_over_learning({"a": run}),
         figures.coupling_of_controls({"a": run}),
-        figures.guess_over_learning(run),
-        figures.guess_by_cut(run, 8),
+        figures.feedback_quality_over_learning(run),
+        figures.feedback_quality_by_cut(run, 8),
     ):
         assert picture.svg().startswith("<svg ")
         assert len(picture.alt) > 60

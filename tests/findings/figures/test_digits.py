@@ -24,7 +24,7 @@ def test_over_horizons_naming_is_judged_by_what_is_misread_and_drawing_by_all_st
     values = np.random.default_rng(0).uniform(0.2, 0.6, (2, 3, 2, 1))
     other = {"validation_accuracy", "validation_mean"} - {measure}
     run = xr.Dataset({measure: (DIMS, values)} | dict.fromkeys(other, (DIMS, 0 * values)), COORDS, {"task": task})
-    picture = figures_digits.horizons(run)
+    picture = figures_digits.digit_ratios_over_horizons(run)
     above, below = picture.figure.axes
     error = (1 - values if task == "seqmnist" else values)[..., 0]
     for line, dots, own in zip(above.lines, above.collections, error, strict=True):
@@ -43,7 +43,7 @@ def test_over_cuts_each_truncation_stands_at_the_number_of_its_cuts():
         "seqmnist": xr.DataArray([[0.9, 0.7], [0.5, 0.5]], {"truncation": [1, 27]}, ("truncation", "seed")),
         "ld-seqmnist": xr.DataArray([[1.0, 0.8], [0.6, 0.8]], {"truncation": [2, 4]}, ("truncation", "seed")),
     }
-    picture = figures_digit_sweeps.over_cuts(shares)
+    picture = figures_digit_sweeps.digit_ratios_over_cuts(shares)
     (axes,) = picture.figure.axes
     _, naming, lines = axes.lines
     np.testing.assert_allclose(naming.get_xydata(), [[27, 0.8], [1, 0.5]])

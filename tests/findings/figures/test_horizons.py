@@ -27,12 +27,12 @@ def lines(axes):
 
 
 def test_who_never_moves_is_wrong_by_the_length_of_the_way():
-    np.testing.assert_allclose(figures.never_moves(), 600 / 7 * (np.arange(10) / 9) ** 2)
+    np.testing.assert_allclose(figures.resting_line_error(), 600 / 7 * (np.arange(10) / 9) ** 2)
 
 
 def test_the_final_error_is_the_mean_over_all_steps(grid):
     expected = grid.validation_error.isel(epoch=-1).mean("time")
-    xr.testing.assert_allclose(figures.final_error(grid), expected.drop_vars("epoch"), rtol=1e-5)
+    xr.testing.assert_allclose(figures.final_step_error(grid), expected.drop_vars("epoch"), rtol=1e-5)
 
 
 def test_the_typical_ratio_does_not_care_which_is_divided_by_which(grid):
@@ -48,11 +48,11 @@ def test_learned_is_a_tenth_of_the_error_at_the_taught_steps(share, expected):
     run = xr.Dataset(
         {"ataxia_taught": (("seed", "epoch"), [[99.0, 0.0], [99.0, 2 * error]]), "taught": ("time", taught)}
     )
-    assert figures.learned(run).item() is expected
+    assert figures.has_learned(run).item() is expected
 
 
 def test_ratios_over_horizons_are_those_of_twins(grid):
-    picture = figures.over_horizons(grid, 2)
+    picture = figures.line_errors_over_horizons(grid, 2)
     error = grid.validation_error.isel(epoch=-1).mean("time").sel(feedback_interval=2)
     ratio = (error.sel(model="ccrnn") / error.sel(model="crnn")).transpose("truncation", "seed").values
     dots = picture.figure.axes[1].collections[0].get_offsets()[:, 1]
@@ -64,7 +64,7 @@ def test_ratios_over_horizons_are_those_of_twins(grid):
 
 
 def test_errors_over_intervals_are_means_over_seeds(grid):
-    above = figures.over_intervals(grid, 1).figure.axes[0]
+    above = figures.line_errors_over_intervals(grid, 1).figure.axes[0]
     error = grid.validation_error.isel(epoch=-1).mean(["time", "seed"]).sel(truncation=1)
     drawn = [container.lines[0].get_ydata() for container in above.containers]
     for own, model in zip(drawn, ("crnn", "ccrnn"), strict=True):
@@ -72,7 +72,7 @@ def test_errors_over_intervals_are_means_over_seeds(grid):
 
 
 def test_there_is_a_panel_of_curves_for_each_horizon(grid):
-    panels = [axes for axes in figures.curves_over_horizons(grid).figure.axes if axes.get_title("left")]
+    panels = [axes for axes in figures.line_curves_over_horizons(grid).figure.axes if axes.get_title("left")]
     assert [axes.get_title("left") for axes in panels] == ["T = 1", "T = 2", "T = 3"]
     own = lines(panels[1])["ccRNN"].get_ydata()
     expected = grid.train_error.sel(model="ccrnn", truncation=2, feedback_interval=2).mean("seed")
@@ -80,7 +80,7 @@ def test_there_is_a_panel_of_curves_for_each_horizon(grid):
 
 
 def test_error_by_travel_has_a_mark_for_each_setting(grid):
-    left, right = figures.by_travel(grid).figure.axes
+    left, right = figures.line_errors_by_steps_back(grid).figure.axes
     for axes, model in ((left, "crnn"), (right, "ccrnn")):
         marks = np.concatenate([marks.get_offsets() for marks in axes.collections])
         error = grid.validation_error.isel(epoch=-1).mean(["time", "seed"]).sel(model=model)
@@ -89,7 +89,7 @@ def test_error_by_travel_has_a_mark_for_each_setting(grid):
 
 
 def test_the_map_frames_the_squares_whose_crnn_is_that_of_t_1(grid):
-    left = figures.maps(grid).figure.axes[0]
+    left = figures.line_ratio_maps(grid).figure.axes[0]
     framed = {patch.get_xy() for patch in left.patches if isinstance(patch, Rectangle) and not patch.get_fill()}
     output = grid.output.sel(model="crnn")
     same = {
@@ -102,14 +102,14 @@ def test_the_map_frames_the_squares_whose_crnn_is_that_of_t_1(grid):
 
 
 def test_orange_is_less_error_with_a_cerebellum(grid):
-    left = figures.maps(grid).figure.axes[0]
+    left = figures.line_ratio_maps(grid).figure.axes[0]
     better = figures.typical_ratio(grid).transpose("feedback_interval", "truncation").values.ravel() < 1
     filled = [patch for patch in left.patches if patch.get_fill()]
     assert [patch.get_facecolor()[0] > 0.8 for patch in filled] == better.tolist()
 
 
 def test_futures_show_three_kinds_of_network(grid):
-    picture = future.futures(grid, grid.sel(model=["ccrnn"]))
+    picture = future.terminal_feedback_errors(grid, grid.sel(model=["ccrnn"]))
     drawn = [container.lines[0].get_ydata() for container in picture.figure.axes[0].containers]
     np.testing.assert_array_equal(drawn[1], drawn[2])
     assert not np.array_equal(drawn[0], drawn[1])
@@ -118,7 +118,7 @@ def test_futures_show_three_kinds_of_network(grid):
 def test_the_course_of_a_runaway_is_told():
     asked = {**SMALL, "truncation": 10, "record": ("activity", "feedback")}
     none, some = (cc.train("line-drawing", "ccrnn", terminal_feedback=end, **asked) for end in (False, True))
-    picture = future.runaway(none, some)
+    picture = future.terminal_feedback_courses(none, some)
     size = np.sqrt((some.predicted_feedback**2).mean(["cut", "cue", "component"])).mean("seed")
     np.testing.assert_allclose(lines(picture.figure.axes[0])["predicted at the end too"].get_ydata(), size)
     assert f"{size[-1].item():.2g} with" in picture.alt
@@ -127,7 +127,7 @@ def test_the_course_of_a_runaway_is_told():
 def test_a_panel_of_rates_for_each_way_of_clipping(grid):
     run = cc.sweep("line-drawing", "ccrnn", cerebellum_learning_rate=[1e-3, 1e-4], clip=["joint", "separate"], **SMALL)
     crnn = grid.sel(model="crnn", truncation=1, feedback_interval=2)
-    panels = future.rates(run.isel(model=0), crnn).figure.axes
+    panels = future.cerebellar_rate_curves(run.isel(model=0), crnn).figure.axes
     assert [axes.get_title("left") for axes in panels] == ["clip: joint", "clip: separate"]
     for axes in panels:
         assert list(lines(axes)) == ["cRNN", "cerebellum at 0.001", "cerebellum at 0.0001"]

@@ -16,7 +16,7 @@ import xarray as xr
 import ccdni_lib.engine.learning.rule as learning
 import ccdni_lib.engine.networks.cortex as cortex
 from ccdni_lib import Network, Settings, Sizes
-from ccdni_lib.findings.figures.cerebellum.anatomy import by_granule_cells, cerebellar_loop
+from ccdni_lib.findings.figures.cerebellum.anatomy import cerebellar_loop, scores_by_granule_cells
 from ccdni_lib.study.measures.populations import r_pop
 from ccdni_lib.teach.exercises import EXERCISES
 from ccdni_lib.teach.explorers.cerebellum.anatomy import PARTS, anatomy_table
@@ -106,7 +106,7 @@ def test_sizes_are_compared_network_by_network():
         dims=("model", "granule_cells", "seed"),
         coords={"model": ["ccrnn", "sccrnn"], "granule_cells": [10, 40]},
     )
-    picture = by_granule_cells(scores, baseline=xr.DataArray([9.0, 11.0], dims="seed"))
+    picture = scores_by_granule_cells(scores, baseline=xr.DataArray([9.0, 11.0], dims="seed"))
     means = [line.get_ydata() for line in picture.figure.axes[0].lines[:2]]
     np.testing.assert_allclose(means, [[2, 2], [6, 4]])
     assert "sCC 6" in picture.alt

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from ccdni_lib.findings.figures.decoupling.locks import late_feedback, waiting
+from ccdni_lib.findings.figures.decoupling.locks import late_feedback_paths, waiting_shares
 from ccdni_lib.teach.exercises import EXERCISES
 from ccdni_lib.teach.explorers.decoupling.locks import (
     WAYS,
@@ -125,8 +125,8 @@ def test_the_explorer_says_what_it_shows():
 
 def test_figures_draw_what_they_are_given():
     shares = {"a": [0.0, 0.5], "b": [0.0, 0.0]}
-    lines = waiting([1, 2], shares).figure.axes[0].lines
+    lines = waiting_shares([1, 2], shares).figure.axes[0].lines
     assert [line.get_ydata().tolist() for line in lines] == [[0, 50], [0, 0]]
-    picture = late_feedback({0: [1, 0.5], 3: [1, 0.5]}, {0: 2.0, 1: 1.0}, rate=0.5)
+    picture = late_feedback_paths({0: [1, 0.5], 3: [1, 0.5]}, {0: 2.0, 1: 1.0}, rate=0.5)
     formula = picture.figure.axes[1].lines[0]
     assert formula.get_ydata()[[0, -1]] == pytest.approx([2, 1])  # 2 sin(π/2) and 2 sin(π/6)

@@ -41,7 +41,7 @@ def caption_task(run: xr.Dataset) -> Captions:
     return task
 
 
-def marked(caption: str, scene: Scene) -> str:
+def mark_untrue(caption: str, scene: Scene) -> str:
     """A caption with what is not so of its scene in brackets.
 
     What belongs to one fact, or to several that only together end, stands or falls as one.
@@ -49,9 +49,9 @@ def marked(caption: str, scene: Scene) -> str:
     Example:
         >>> from ccdni_lib.data.scenes.draw import Thing
         >>> scene = Scene((Thing("star", "red", "small", 0, 0), Thing("ring", "blue", "large", 0, 1)), "dark")
-        >>> marked("there is a red star and a green ring on a dark background", scene)
+        >>> mark_untrue("there is a red star and a green ring on a dark background", scene)
         'there is a red star and [a green ring] on a dark background'
-        >>> marked("a star above a ring", scene)
+        >>> mark_untrue("a star above a ring", scene)
         'a star [above a ring]'
     """
     words, stated, told, begun = caption.split(), facts(caption), [], 0
@@ -68,7 +68,7 @@ def marked(caption: str, scene: Scene) -> str:
     return " ".join([*told, *words[begun:]])
 
 
-def likeliest(run: xr.Dataset) -> xr.Dataset:
+def median_networks(run: xr.Dataset) -> xr.Dataset:
     """Of each model (and truncation …) the network in the middle: of median bits per word at the end.
 
     Args:
@@ -82,7 +82,7 @@ def likeliest(run: xr.Dataset) -> xr.Dataset:
     return run[["said"]].isel(seed=middle)
 
 
-def texts_of(run: xr.Dataset, images: Sequence[int]) -> dict[str, list[str]]:
+def captions_of_median_networks(run: xr.Dataset, images: Sequence[int]) -> dict[str, list[str]]:
     """What the middle network of each model says of some images of the validation part.
 
     Args:
@@ -91,14 +91,14 @@ def texts_of(run: xr.Dataset, images: Sequence[int]) -> dict[str, list[str]]:
     """
     import torch
 
-    vocabulary, said = caption_task(run).corpus.vocabulary, likeliest(run).said.isel(image=list(images))
+    vocabulary, said = caption_task(run).corpus.vocabulary, median_networks(run).said.isel(image=list(images))
     return {
         str(model): vocabulary.decode(torch.tensor(said.sel(model=model).values, dtype=torch.long))
         for model in run.model.values
     }
 
 
-def scenes_shown(part: Part, images: Sequence[int], captions: int = 2) -> Picture:
+def captioned_scenes(part: Part, images: Sequence[int], captions: int = 2) -> Picture:
     """Scenes, with some of the captions that the grammar has for each.
 
     Args:
@@ -107,11 +107,11 @@ def scenes_shown(part: Part, images: Sequence[int], captions: int = 2) -> Pictur
         captions: how many of each.
     """
     told = {image: {PEOPLE: list(part.captions[image][:captions])} for image in images}
-    alt = "; ".join(f"{seen(part.scenes[image])}: {' / '.join(told[image][PEOPLE])}" for image in images)
+    alt = "; ".join(f"{describe_scene(part.scenes[image])}: {' / '.join(told[image][PEOPLE])}" for image in images)
     return _grid(part, told, f"{len(images)} scenes, each with true captions. {alt}.")
 
 
-def said(run: xr.Dataset, images: Sequence[int]) -> Picture:
+def scenes_with_written_captions(run: xr.Dataset, images: Sequence[int]) -> Picture:
     """What each model says of some scenes, below a caption of the grammar's (P21 Fig. 5c; P20 Figs. 4c, S12).
 
     What is not so stands in brackets. Of each model the network of median bits per word speaks.
@@ -120,17 +120,17 @@ def said(run: xr.Dataset, images: Sequence[int]) -> Picture:
         run: dims model, seed, epoch, image, word.
         images: places in the validation part.
     """
-    part, texts = caption_task(run).corpus.validation, texts_of(run, images)
+    part, texts = caption_task(run).corpus.validation, captions_of_median_networks(run, images)
     told, alt = {}, []
     for place, image in enumerate(images):
-        own = {model: marked(own[place], part.scenes[image]) or "(nothing)" for model, own in texts.items()}
+        own = {model: mark_untrue(own[place], part.scenes[image]) or "(nothing)" for model, own in texts.items()}
         told[image] = {PEOPLE: [part.captions[image][0]]} | {model: [text] for model, text in own.items()}
         models = "; ".join(f"{STYLES[model]['label']}: {text}" for model, text in own.items())
-        alt.append(f"{seen(part.scenes[image])}: {part.captions[image][0]}; {models}")
+        alt.append(f"{describe_scene(part.scenes[image])}: {part.captions[image][0]}; {models}")
     return _grid(part, told, "What is not so is in brackets. " + ". ".join(alt) + ".")
 
 
-def horizon(scene: Scene, caption: str, truncation: int) -> Picture:
+def unrolled_caption_network(scene: Scene, caption: str, truncation: int) -> Picture:
     """The network in time: what comes in at each step, what is asked, and how far each lesson travels back.
 
     P21 Fig. 5a and P20 Fig. 4a, unrolled.
@@ -163,8 +163,8 @@ def horizon(scene: Scene, caption: str, truncation: int) -> Picture:
         axes.axis("off")
     return Picture(
         figure,
-        f"The network unrolled in time. A scene ({seen(scene)}) comes in through a CNN at step 0, then the words; "
-        f"asked are, from step 0 on, {', '.join(words)}. With T = {truncation} there are cuts before steps "
+        f"The network unrolled in time. A scene ({describe_scene(scene)}) comes in through a CNN at step 0, then the "
+        f"words; asked are, from step 0 on, {', '.join(words)}. With T = {truncation} there are cuts before steps "
         f"{', '.join(map(str, cuts))}, where the cerebellum predicts what would come back; only the lessons of "
         f"{', '.join(words[:truncation])} travel back to the image.",
     )
@@ -193,7 +193,9 @@ def _lesson(axes: Axes, step: int, cut: int) -> None:
         axes.annotate("", (way[-1], bow[-1]), (way[-3], bow[-3]), arrowprops={"arrowstyle": "->", "color": "black"})
 
 
-def in_reach(captions: Sequence[str], truncations: Sequence[int], words: Sequence[str] = tuple(COLOURS)) -> Picture:
+def words_in_reach(
+    captions: Sequence[str], truncations: Sequence[int], words: Sequence[str] = tuple(COLOURS)
+) -> Picture:
     """At which steps some words are asked, and the share of them whose lessons come to the image for each truncation.
 
     Args:
@@ -238,12 +240,12 @@ def naming_steps(captions: Sequence[str], words: Sequence[str] = tuple(COLOURS))
     return np.array([step for text in captions for step, word in enumerate(text.split()) if word in words])
 
 
-def seen(scene: Scene) -> str:
+def describe_scene(scene: Scene) -> str:
     """What is in a scene, in words: for those who cannot see it.
 
     Example:
         >>> from ccdni_lib.data.scenes.draw import Thing
-        >>> seen(Scene((Thing("star", "red", "small", 0, 0), Thing("ring", "blue", "large", 0, 1)), "dark"))
+        >>> describe_scene(Scene((Thing("star", "red", "small", 0, 0), Thing("ring", "blue", "large", 0, 1)), "dark"))
         'a small red star, a large blue ring (dark)'
     """
     things = ", ".join(f"a {thing.size} {thing.colour} {thing.shape}" for thing in scene.things)
@@ -283,10 +285,10 @@ def _lines(text: str, wide: int) -> float:
     return len(textwrap.wrap(text, wide)) + 0.25
 
 
-def share_true(run: xr.Dataset, images: Sequence[int]) -> dict[str, list[float]]:
+def true_shares(run: xr.Dataset, images: Sequence[int]) -> dict[str, list[float]]:
     """The share of what each model's middle network states of each image that holds."""
     scenes = caption_task(run).corpus.validation.scenes
-    texts = texts_of(run, images)
+    texts = captions_of_median_networks(run, images)
     return {
         model: [truth(text, scenes[image]) for text, image in zip(own, images, strict=True)]
         for model, own in texts.items()

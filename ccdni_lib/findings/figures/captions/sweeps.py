@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from ....study.measures.errors import mean_sem
+from ....study.measures.outcomes import difference_to_twins
 from ...pictures.parts import mean_band
 from ...pictures.picture import STYLES, Picture, drawing, line_style
 
@@ -18,31 +19,13 @@ LENGTH = "length ratio"
 TRUTH = "truth"
 
 
-def over_twins(values: xr.DataArray) -> xr.DataArray:
-    """What is more in each model with a cerebellum than in the cRNN of the same seed.
-
-    Args:
-        values: dims model, seed and others.
-
-    Returns:
-        Without the model "crnn".
-
-    Example:
-        >>> bits = xr.DataArray([[2.0, 3.0], [1.5, 3.5]], {"model": ["crnn", "ccrnn"]}, ("model", "seed"))
-        >>> over_twins(bits).values.tolist()
-        [[-0.5, 0.5]]
-    """
-    others = [model for model in values.model.values if model != "crnn"]
-    return values.sel(model=others) - values.sel(model="crnn", drop=True)
-
-
-def learned(run: xr.Dataset) -> Picture:
+def caption_learning_curves(run: xr.Dataset) -> Picture:
     """Bits per word in validation while models learn, and the difference to their twins (P21 Fig. 5b; P20 Fig. 4b).
 
     Args:
         run: dims model, seed, epoch; one truncation.
     """
-    bits, apart = run.bits_per_word, over_twins(run.bits_per_word)
+    bits, apart = run.bits_per_word, difference_to_twins(run.bits_per_word)
     with drawing(6.0, 2.7) as figure:
         left, right = figure.subplots(1, 2)
         for model in map(str, bits.model.values):
@@ -64,7 +47,7 @@ def learned(run: xr.Dataset) -> Picture:
     )
 
 
-def changes(run: xr.Dataset, truncation: int = 4) -> Picture:
+def caption_loss_changes(run: xr.Dataset, truncation: int = 4) -> Picture:
     """Change in loss over truncations, its spread over seeds, and the change by caption length (P20 Fig. 4d).
 
     The change is given twice, for it is not said of which epochs the published one is: of the mean of all, which is how
@@ -82,7 +65,7 @@ def changes(run: xr.Dataset, truncation: int = 4) -> Picture:
             (end, bits.isel(epoch=-1, drop=True), "last epoch"),
         ):
             axes.axhline(0, **_line("crnn"))
-            apart = over_twins(values)
+            apart = difference_to_twins(values)
             for place, model in enumerate(map(str, apart.model.values)):
                 _points(axes, apart.sel(model=model), model, 0.15 * (2 * place - 1))
             axes.set(title=title, xlabel="truncation T", ylabel="change in bits per word")
@@ -98,7 +81,9 @@ def changes(run: xr.Dataset, truncation: int = 4) -> Picture:
         _by_length(length, run.sel(truncation=truncation))
         length.set_title(f"by caption length, T = {truncation}")
     at_end = bits.isel(epoch=-1)
-    told = "; ".join(f"T = {T}: {_differences(over_twins(at_end.sel(truncation=T)))}" for T in bits.truncation.values)
+    told = "; ".join(
+        f"T = {T}: {_differences(difference_to_twins(at_end.sel(truncation=T)))}" for T in bits.truncation.values
+    )
     return Picture(
         figure,
         "Change in bits per word against the cRNN of the same seed, over truncations: of the mean of all epochs and of "
@@ -106,7 +91,7 @@ def changes(run: xr.Dataset, truncation: int = 4) -> Picture:
     )
 
 
-def generalisation(run: xr.Dataset, longest: int = 7) -> Picture:
+def caption_generalisation(run: xr.Dataset, longest: int = 7) -> Picture:
     """Change in validation loss against change in training loss, for short truncations (P20 Fig. S13).
 
     Args:
@@ -114,7 +99,7 @@ def generalisation(run: xr.Dataset, longest: int = 7) -> Picture:
         longest: truncation that is shown.
     """
     short = run.sel(truncation=run.truncation[run.truncation <= longest])
-    training, validation = (over_twins(x) for x in (short.training_bits, short.bits_per_word.isel(epoch=-1)))
+    training, validation = (difference_to_twins(x) for x in (short.training_bits, short.bits_per_word.isel(epoch=-1)))
     with drawing(4.4, 3.4) as figure:
         axes = figure.subplots()
         reach = 1.1 * float(max(abs(training).max(), abs(validation).max()))
@@ -144,7 +129,7 @@ def generalisation(run: xr.Dataset, longest: int = 7) -> Picture:
     )
 
 
-def curves_over_truncations(run: xr.Dataset) -> Picture:
+def caption_curves_over_truncations(run: xr.Dataset) -> Picture:
     """Validation curves in bits per word, a panel for each truncation (P20 Fig. S14).
 
     Args:
@@ -172,13 +157,13 @@ def curves_over_truncations(run: xr.Dataset) -> Picture:
     return Picture(figure, f"Validation curves in bits per word, a panel for each truncation. At the end, {told}.")
 
 
-def scores_over_truncations(run: xr.Dataset) -> Picture:
+def caption_scores_over_truncations(run: xr.Dataset) -> Picture:
     """Scores of captions over truncations, with their lengths and how much of them is true (P20 Fig. S15).
 
     Args:
         run: dims model, truncation, seed, metric.
     """
-    scores, columns = all_scores(run), 3
+    scores, columns = scores_with_truth(run), 3
     rows = -(-scores.sizes["metric"] // columns)
     with drawing(6.2, 1.6 * rows + 0.5) as figure:
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True).ravel()
@@ -203,7 +188,7 @@ def scores_over_truncations(run: xr.Dataset) -> Picture:
     )
 
 
-def all_scores(run: xr.Dataset) -> xr.DataArray:
+def scores_with_truth(run: xr.Dataset) -> xr.DataArray:
     """The scores of a run, the ratio of lengths, and, of scenes, the truth; along the dim metric."""
     more = {LENGTH: run.length_ratio} | ({TRUTH: run.truth} if "truth" in run else {})
     return xr.concat(
@@ -211,13 +196,13 @@ def all_scores(run: xr.Dataset) -> xr.DataArray:
     )
 
 
-def score_table(run: xr.Dataset) -> pd.DataFrame:
+def caption_score_table(run: xr.Dataset) -> pd.DataFrame:
     """Scores of each model, mean ± s.e.m. over seeds, and in how many pairs each cerebellum is ahead (P21 Table S2).
 
     Args:
         run: dims model, seed, metric; one truncation.
     """
-    scores, names = all_scores(run), [str(model) for model in run.model.values]
+    scores, names = scores_with_truth(run), [str(model) for model in run.model.values]
     rows = {}
     for metric in map(str, scores.metric.values):
         own = scores.sel(metric=metric)
@@ -235,7 +220,7 @@ def _by_length(axes: Axes, run: xr.Dataset) -> None:
     bits = run.length_bits.assign_coords(length=np.arange(run.sizes["length"])).isel(
         length=np.flatnonzero(count >= FEWEST)
     )
-    apart = over_twins(bits)
+    apart = difference_to_twins(bits)
     axes.axhline(0, **_line("crnn"))
     for model in map(str, apart.model.values):
         mean_band(axes, apart.sel(model=model), line_style(model))

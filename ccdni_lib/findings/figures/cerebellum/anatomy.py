@@ -110,7 +110,7 @@ def _ways(axes: Axes) -> None:
     axes.text(4.9, 2.03, "climbing\nfibres", ha="right", va="center", linespacing=1.0)
 
 
-def by_granule_cells(scores: xr.DataArray, baseline: xr.DataArray) -> Picture:
+def scores_by_granule_cells(scores: xr.DataArray, baseline: xr.DataArray) -> Picture:
     """A score over the number of granule cells, dense and sparse: means over seeds, and a dot for each network.
 
     Args:

@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from ....study.measures.errors import mean_sem
+from ....study.measures.outcomes import coupling_of_all_cells, first_epoch_below
 from ...pictures.parts import mean_band
 from ...pictures.picture import STYLES, Picture, drawing
 
@@ -21,22 +22,6 @@ _LOOKS: Sequence[dict[str, Any]] = (
     {"color": CYAN, "linestyle": (0, (7, 2, 2, 2))},
     {"color": "#2e7d32", "linestyle": (0, (3, 1))},
 )
-
-
-def coupling_of_all(run: xr.Dataset) -> xr.DataArray:
-    """Coupling when a silent granule cell counts as one that correlates with nothing, r = 0; 0 … 1.
-
-    ``run.coupling`` leaves silent cells out instead. Their two readings agree where no cell is silent.
-
-    Args:
-        run: with ``coupling`` and ``silent_granules``.
-
-    Example:
-        >>> run = xr.Dataset({"coupling": ("seed", [0.6, np.nan]), "silent_granules": ("seed", [0.5, 1.0])})
-        >>> coupling_of_all(run).values.tolist()
-        [0.3, 0.0]
-    """
-    return xr.where(run.silent_granules == 1, 0, run.coupling * (1 - run.silent_granules))
 
 
 def coupling_over_learning(
@@ -56,7 +41,7 @@ def coupling_over_learning(
             part = run.sel(recorded_epoch=slice(None, until), epoch=slice(None, until))
             readings = {
                 "active cells": part.coupling,
-                "all cells (silent: r = 0)": coupling_of_all(part),
+                "all cells (silent: r = 0)": coupling_of_all_cells(part),
             }
             for (label, values), look in zip(readings.items(), (_LOOKS[1], _LOOKS[2]), strict=True):
                 mean_band(row[0], values, look | {"label": label})
@@ -92,7 +77,7 @@ def coupling_of_controls(runs: Mapping[str, xr.Dataset], until: int | None = 100
         panels = figure.subplots(1, 3, sharey=True)
         for (name, run), look in zip(runs.items(), (_LOOKS[1], _LOOKS[2], _LOOKS[0], _LOOKS[3]), strict=False):
             part = run.sel(recorded_epoch=slice(None, until))
-            measures = (part.coupling, coupling_of_all(part), 1 - part.silent_granules)
+            measures = (part.coupling, coupling_of_all_cells(part), 1 - part.silent_granules)
             for axes, values in zip(panels, measures, strict=True):
                 mean_band(axes, values, look | {"label": name})
             told.append(f"{name}: {_readings_told(part)}")
@@ -107,7 +92,7 @@ def coupling_of_controls(runs: Mapping[str, xr.Dataset], until: int | None = 100
     )
 
 
-def guess_over_learning(run: xr.Dataset) -> Picture:
+def feedback_quality_over_learning(run: xr.Dataset) -> Picture:
     """Cosine and relative error of predicted feedback against its target and the true gradient, over epochs.
 
     Args:
@@ -144,11 +129,11 @@ def guess_over_learning(run: xr.Dataset) -> Picture:
     )
 
 
-def guess_by_cut(run: xr.Dataset, epoch: int) -> Picture:
+def feedback_quality_by_cut(run: xr.Dataset, epoch: int) -> Picture:
     """Cosine of predicted feedback with its target and with the true gradient, cut by cut; a dot for each network.
 
     Args:
-        run: see `guess_over_learning`.
+        run: see `feedback_quality_over_learning`.
         epoch: the nearest that was recorded is drawn.
     """
     look = run.sel(recorded_epoch=epoch, method="nearest")
@@ -177,7 +162,7 @@ def guess_by_cut(run: xr.Dataset, epoch: int) -> Picture:
     )
 
 
-def ladder(rungs: Mapping[str, xr.DataArray], criterion: float = 1.0) -> Picture:
+def predictor_ladder(rungs: Mapping[str, xr.DataArray], criterion: float = 1.0) -> Picture:
     """From no predictor to an oracle: learning with the shortest horizon, and how soon it is learned with each.
 
     Args:
@@ -190,7 +175,7 @@ def ladder(rungs: Mapping[str, xr.DataArray], criterion: float = 1.0) -> Picture
         left, right = figure.subplots(1, 2)
         for place, ((name, errors), look) in enumerate(zip(rungs.items(), _rung_looks(len(rungs)), strict=True)):
             mean_band(left, errors.sel(truncation=horizons[0]), look | {"label": name})
-            soon = [first_below(errors.sel(truncation=T), criterion) for T in horizons]
+            soon = [first_epoch_below(errors.sel(truncation=T), criterion) for T in horizons]
             for number, when in enumerate(soon):
                 x = number + 0.19 * (place - (len(rungs) - 1) / 2)
                 drawn = np.where(np.isfinite(when), when, 1.06 * longest)
@@ -212,18 +197,6 @@ def ladder(rungs: Mapping[str, xr.DataArray], criterion: float = 1.0) -> Picture
     )
 
 
-def first_below(errors: xr.DataArray, criterion: float) -> np.ndarray:
-    """First epoch that was kept at which an error is below the criterion, for each seed; inf where none is.
-
-    Example:
-        >>> errors = xr.DataArray([[3.0, 2.0, 0.5], [3.0, 3.0, 3.0]], {"epoch": [1, 5, 10]}, ("seed", "epoch"))
-        >>> first_below(errors, 1.0).tolist()
-        [10.0, inf]
-    """
-    below = (errors < criterion).transpose("seed", "epoch").values
-    return np.where(below.any(-1), errors.epoch.values[below.argmax(-1)], np.inf)
-
-
 def _distributions(axes: Axes, run: xr.Dataset, shown: Sequence[int]) -> None:
     epochs = run.recorded_epoch.sel(recorded_epoch=list(shown), method="nearest").values
     for epoch, look in zip(dict.fromkeys(epochs.tolist()), _LOOKS, strict=False):
@@ -240,7 +213,7 @@ def _readings_told(run: xr.Dataset) -> str:
         f"{what} {mean_sem(a.values)} before training and {mean_sem(b.values)} at epoch {int(last.recorded_epoch)}"
         for what, a, b in (
             ("active cells", first.coupling, last.coupling),
-            ("all cells", coupling_of_all(first), coupling_of_all(last)),
+            ("all cells", coupling_of_all_cells(first), coupling_of_all_cells(last)),
             ("share of active cells", 1 - first.silent_granules, 1 - last.silent_granules),
         )
     )

@@ -11,9 +11,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from ....study.measures.errors import mean_sem
+from ....study.measures.outcomes import final_train_error
 from ....study.measures.statistics import paired_effect
 from ...pictures.picture import STYLES, Picture, drawing, line_style
-from ..lines.curves import lines_of
+from ..lines.curves import named_curves
 
 NEVER = "cerebellum@0"  # ablated before the first epoch: the cortex alone, bit for bit
 LOOKS = (("#8a4fbf", (0, (7, 2, 2, 2))), ("#2e7d32", (0, (1, 1))), ("#b0305c", (0, (4, 1))))  # of lesioned networks
@@ -21,7 +22,7 @@ _GREY = STYLES["crnn"]["color"]
 KINDS = {"cerebellum": "ablated", "olive": "olive lesioned", "nuclei": "nuclei lesioned"}
 
 
-def onsets(run: xr.Dataset, kind: str) -> dict[int, str]:
+def lesion_onsets(run: xr.Dataset, kind: str) -> dict[int, str]:
     """Epochs at which a kind of lesion was made, the earliest first, each with its label.
 
     Args:
@@ -30,33 +31,28 @@ def onsets(run: xr.Dataset, kind: str) -> dict[int, str]:
 
     Example:
         >>> run = xr.Dataset(coords={"lesion": ["", "olive@50", "olive@5", "nuclei@5"]})
-        >>> onsets(run, "olive")
+        >>> lesion_onsets(run, "olive")
         {5: 'olive@5', 50: 'olive@50'}
     """
     labels = [str(label) for label in run.lesion.values if str(label).startswith(f"{kind}@")]
     return dict(sorted((int(label.partition("@")[2]), label) for label in labels))
 
 
-def some(run: xr.Dataset, kind: str, shares: Sequence[float] = (0.04, 0.2, 0.4)) -> dict[int, str]:
+def chosen_onsets(run: xr.Dataset, kind: str, shares: Sequence[float] = (0.04, 0.2, 0.4)) -> dict[int, str]:
     """A few onsets to draw: those nearest to some shares of the training; all are after the first epoch.
 
     Example:
         >>> labels = {"lesion": ["", *(f"olive@{epoch}" for epoch in (0, 1, 10, 25, 50, 75, 100))]}
-        >>> some(xr.Dataset(coords={**labels, "epoch": [1, 250]}), "olive")
+        >>> chosen_onsets(xr.Dataset(coords={**labels, "epoch": [1, 250]}), "olive")
         {10: 'olive@10', 50: 'olive@50', 100: 'olive@100'}
     """
-    there = {epoch: label for epoch, label in onsets(run, kind).items() if epoch > 0}
+    there = {epoch: label for epoch, label in lesion_onsets(run, kind).items() if epoch > 0}
     wanted = [share * int(run.epoch[-1]) for share in shares]
     chosen = {min(there, key=lambda epoch, near=near: abs(epoch - near)) for near in wanted} if there else set()
     return {epoch: label for epoch, label in there.items() if epoch in chosen}
 
 
-def final_error(run: xr.Dataset) -> xr.DataArray:
-    """Training error per taught step in the last epoch."""
-    return run.train_error.isel(epoch=-1, drop=True)
-
-
-def against_twins(run: xr.Dataset, kind: str, twin: str = NEVER) -> pd.DataFrame:
+def lesions_against_twins(run: xr.Dataset, kind: str, twin: str = NEVER) -> pd.DataFrame:
     """Final training errors after lesions against those of twins, onset by onset.
 
     Args:
@@ -69,9 +65,9 @@ def against_twins(run: xr.Dataset, kind: str, twin: str = NEVER) -> pd.DataFrame
         twin``: geometric mean of the pairs' ratios, with an interval; ``p``: of its exact test (see `paired_effect`);
         ``worse``: in how many pairs.
     """
-    final, rows = final_error(run), {}
+    final, rows = final_train_error(run), {}
     other = final.sel(lesion=twin).values
-    for epoch, label in onsets(run, kind).items():
+    for epoch, label in lesion_onsets(run, kind).items():
         own = final.sel(lesion=label).values
         effect = paired_effect(np.log(own), np.log(other), "factor")
         rows[epoch] = {
@@ -84,8 +80,8 @@ def against_twins(run: xr.Dataset, kind: str, twin: str = NEVER) -> pd.DataFrame
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("epoch")
 
 
-def ablations(runs: Mapping[str, xr.Dataset], ylabel: str = "training error per taught step") -> Picture:
-    """Learning curves for a few epochs of ablation, and the final training error over all (P21 Fig. 3c, S6; P20 Fig. 6).
+def ablation_curves(runs: Mapping[str, xr.Dataset], ylabel: str = "training error per taught step") -> Picture:
+    """Learning curves for a few epochs of ablation, and the final error over all (P21 Fig. 3c, S6; P20 Fig. 6).
 
     Above: the first model of each run; vertical lines mark the ablation. Below: all its models, each network's final
     training error divided by the mean of the networks without a cerebellum; mean ± one standard error, and dots.
@@ -99,7 +95,7 @@ def ablations(runs: Mapping[str, xr.Dataset], ylabel: str = "training error per 
         above, below = figure.subplots(2, len(runs), squeeze=False, height_ratios=(1.2, 1))
         for upper, lower, (title, run) in zip(above, below, runs.items(), strict=True):
             model = str(run.model.values[0])
-            courses(upper, run.sel(model=model), "cerebellum", some(run, "cerebellum"), model)
+            draw_lesion_courses(upper, run.sel(model=model), "cerebellum", chosen_onsets(run, "cerebellum"), model)
             upper.set(title=title, ylabel=ylabel, ylim=(0, None))
             told += [f"{title}: {_importance(lower, run.sel(model=own), str(own))}" for own in run.model.values]
             margin = 0.03 * int(run.epoch[-1])
@@ -113,7 +109,7 @@ def ablations(runs: Mapping[str, xr.Dataset], ylabel: str = "training error per 
     )
 
 
-def courses(
+def draw_lesion_courses(
     axes: Axes,
     run: xr.Dataset,
     kind: str,
@@ -144,21 +140,21 @@ def courses(
     axes.legend(**legend)
 
 
-def twins(run: xr.Dataset, kinds: Sequence[str] = ("cerebellum", "nuclei")) -> Picture:
+def lesion_twin_ratios(run: xr.Dataset, kinds: Sequence[str] = ("cerebellum", "nuclei")) -> Picture:
     """Each lesioned network against its twin who never had a cerebellum: ratio of final training errors, twin by twin.
 
     Args:
         run: a sweep over lesions of one model, with dims lesion, seed, epoch.
         kinds: of lesions, at most three, side by side.
     """
-    final, told = final_error(run), []
+    final, told = final_train_error(run), []
     alone = final.sel(lesion=NEVER).values
-    epochs = list(onsets(run, kinds[0]))
+    epochs = list(lesion_onsets(run, kinds[0]))
     with drawing(6.6, 3.2) as figure:
         axes = figure.subplots()
         axes.axhline(1, color="black", linewidth=0.8, linestyle=":")
         for row, (kind, (color, _), marker) in enumerate(zip(kinds, LOOKS, "osv", strict=False)):
-            for epoch, label in onsets(run, kind).items():
+            for epoch, label in lesion_onsets(run, kind).items():
                 if label == NEVER or epoch not in epochs:
                     continue
                 own = final.sel(lesion=label).values
@@ -180,19 +176,19 @@ def twins(run: xr.Dataset, kinds: Sequence[str] = ("cerebellum", "nuclei")) -> P
     )
 
 
-def after_lesions(run: xr.Dataset, kind: str = "olive") -> Picture:
+def curves_after_lesions(run: xr.Dataset, kind: str = "olive") -> Picture:
     """Training error after some lesions of a kind, median over networks, on a logarithmic axis.
 
     Args:
         run: a sweep over lesions of one model, with dims lesion, seed, epoch.
         kind: of lesion.
     """
-    shown = some(run, kind, (0.1, 0.4, 0.8))
+    shown = chosen_onsets(run, kind, (0.1, 0.4, 0.8))
     with drawing(6.8, 3.2) as figure:
         axes = figure.subplots()
-        courses(axes, run, kind, shown, middle="median", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        draw_lesion_courses(axes, run, kind, shown, middle="median", loc="upper left", bbox_to_anchor=(1.0, 1.0))
         axes.set(yscale="log", ylabel="training error per taught step,\nmedian (squared distance)")
-    final = final_error(run).median("seed")
+    final = final_train_error(run).median("seed")
     ends = {f"{KINDS[kind]} at {epoch}": label for epoch, label in shown.items()}
     told = (
         f"{name} {float(final.sel(lesion=label)):.2g}" for name, label in {"ccRNN": "", "cRNN": NEVER, **ends}.items()
@@ -202,7 +198,7 @@ def after_lesions(run: xr.Dataset, kind: str = "olive") -> Picture:
     )
 
 
-def until_worse(run: xr.Dataset, label: str) -> np.ndarray:
+def epochs_until_worse(run: xr.Dataset, label: str) -> np.ndarray:
     """Epochs from a lesion until a network's training error is above that of its twin who never had a cerebellum.
 
     From there on it must stay above. Epochs that are not stored are not looked at.
@@ -221,7 +217,7 @@ def until_worse(run: xr.Dataset, label: str) -> np.ndarray:
     return np.where(stays.any(1), later.epoch.values[stays.argmax(1)] - start, np.inf)
 
 
-def fixed(run: xr.Dataset) -> Picture:
+def fixed_cerebellum_curves(run: xr.Dataset) -> Picture:
     """Learning with cerebella that learn or not, whose last layer begins at zero or at random (P21 Fig. S7).
 
     Args:
@@ -235,7 +231,7 @@ def fixed(run: xr.Dataset) -> Picture:
     }
     curves = {name: run.train_error.sel(place) for name, place in names.items()}
     ends = "; ".join(f"{name} {mean_sem(values.isel(epoch=-1))}" for name, values in curves.items())
-    return lines_of(
+    return named_curves(
         curves,
         "training error per taught step\n(squared distance)",
         f"Learning curves of four kinds of cerebellum, mean and standard error. Training error at the end: {ends}.",
@@ -250,9 +246,9 @@ def _middle(run: xr.Dataset, label: str, middle: str) -> xr.DataArray:
 
 def _importance(axes: Axes, run: xr.Dataset, model: str) -> str:
     """Final errors over onsets of ablation as a share of the cortex's alone; returns them in words."""
-    final, style, last = final_error(run), line_style(model), int(run.epoch[-1])
+    final, style, last = final_train_error(run), line_style(model), int(run.epoch[-1])
     alone = float(final.sel(lesion=NEVER).mean())
-    places = onsets(run, "cerebellum") | {last: ""}
+    places = lesion_onsets(run, "cerebellum") | {last: ""}
     shares = [final.sel(lesion=label).values / alone for label in places.values()]
     means = [float(np.nanmean(share)) for share in shares]
     sems = [float(np.nanstd(share, ddof=1) / np.sqrt(share.size)) if share.size > 1 else 0.0 for share in shares]

@@ -33,7 +33,7 @@ _KNOWN = {
 }
 
 
-def guesses(shots: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Picture:
+def predicted_against_true_feedback(shots: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Picture:
     """Predicted against true feedback at several times, a dot for each component, in units of their root mean squares.
 
     Args:
@@ -57,7 +57,7 @@ def guesses(shots: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Picture:
     )
 
 
-def courses(panels: Mapping[str, Mapping[str, np.ndarray]], xlabel: str, x: np.ndarray | None = None) -> Picture:
+def course_panels(panels: Mapping[str, Mapping[str, np.ndarray]], xlabel: str, x: np.ndarray | None = None) -> Picture:
     """Named courses in panels side by side, mean over networks with a band of ± one standard error.
 
     Args:
@@ -84,14 +84,14 @@ def courses(panels: Mapping[str, Mapping[str, np.ndarray]], xlabel: str, x: np.n
     return Picture(figure, f"Courses over {xlabel}, mean and standard error over networks. {'. '.join(told)}.")
 
 
-def ladder(runs: Mapping[str, xr.Dataset]) -> Picture:
+def teacher_ladder(runs: Mapping[str, xr.Dataset]) -> Picture:
     """Held-out accuracy and alignment of layer 1 while networks learn from different teachers.
 
     Args:
         runs: name → Dataset of `ccdni_lib.study.feedforward.spatial.train_spatial`.
     """
     times = next(iter(runs.values())).batch.values
-    return courses(
+    return course_panels(
         {
             "share of held-out digits recognised": {name: run.accuracy.values for name, run in runs.items()},
             "cosine of $\\hat\\delta_1$ and $\\delta_1$": {
@@ -132,7 +132,7 @@ def losses_and_activities(run: xr.Dataset) -> Picture:
     )
 
 
-def strongest_pairs(run: xr.Dataset) -> Picture:
+def strongest_pair_correlations(run: xr.Dataset) -> Picture:
     """The most correlated pairs at the beginning and at the end, followed over learning (P20 Fig. 7, bottom).
 
     Left with the cortex that the cerebellum predicts, right with another one's.
@@ -161,7 +161,7 @@ def strongest_pairs(run: xr.Dataset) -> Picture:
     )
 
 
-def all_pairs(run: xr.Dataset) -> Picture:
+def all_pair_correlations(run: xr.Dataset) -> Picture:
     """What picks nothing: mean and variance of |r| over all pairs, and r of each nucleus with its own target.
 
     Args:

@@ -12,7 +12,7 @@ from ...pictures.picture import Picture, drawing
 _LOOKS = [("#7d7d7d", (0, (5, 3)), "o"), ("#0097a7", (0, (2, 2)), "s"), ("#d97000", "-", "D")]
 
 
-def waiting(depths: Sequence[int], shares: Mapping[str, Sequence[float]]) -> Picture:
+def waiting_shares(depths: Sequence[int], shares: Mapping[str, Sequence[float]]) -> Picture:
     """How much of its time a layer waits, over the depth of the network.
 
     Args:
@@ -20,7 +20,7 @@ def waiting(depths: Sequence[int], shares: Mapping[str, Sequence[float]]) -> Pic
         shares: way of learning → share of its time in which a layer waits, 0 … 1, one for each depth; at most three.
 
     Example:
-        >>> waiting([1, 2, 4], {"backpropagation": [0.0, 0.5, 0.75]})
+        >>> waiting_shares([1, 2, 4], {"backpropagation": [0.0, 0.5, 0.75]})
         <picture: Share of its time that a layer waits, over depth. At 4 layers: backpropagation 75%.>
     """
     with drawing(4.6, 2.9) as figure:
@@ -33,7 +33,7 @@ def waiting(depths: Sequence[int], shares: Mapping[str, Sequence[float]]) -> Pic
     return Picture(figure, f"Share of its time that a layer waits, over depth. At {depths[-1]} layers: {told}.")
 
 
-def late_feedback(paths: Mapping[int, ArrayLike], limits: Mapping[int, float], rate: float) -> Picture:
+def late_feedback_paths(paths: Mapping[int, ArrayLike], limits: Mapping[int, float], rate: float) -> Picture:
     """Gradient descent on a bowl with feedback that is τ steps old: how it goes, and how bold it may be.
 
     The bold line on the right is 2 sin(π / (4τ + 2)): above it the distance grows.
@@ -44,7 +44,7 @@ def late_feedback(paths: Mapping[int, ArrayLike], limits: Mapping[int, float], r
         rate: learning rate of the paths, times curvature.
 
     Example:
-        >>> late_feedback({0: [1.0, 0.6], 1: [1.0, 0.6]}, {0: 2.0, 1: 1.0}, rate=0.4).figure.axes[1].get_xlabel()
+        >>> late_feedback_paths({0: [1.0, 0.6], 1: [1.0, 0.6]}, {0: 2.0, 1: 1.0}, rate=0.4).figure.axes[1].get_xlabel()
         'delay τ (updates)'
     """
     with drawing(5.6, 2.8) as figure:

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from scipy.ndimage import zoom
 
 from ....study.measures.errors import mean_sem
-from ....tasks import find_task
-from ....tasks.digits import Digits
+from ....study.measures.horizons import steps_back
+from ....study.measures.outcomes import final_digit_error
+from ....study.measures.references import blind_digit_error, find_digit_task
 from ...pictures.parts import mean_band
 from ...pictures.picture import STYLES, Picture, drawing, line_style
 
@@ -29,69 +30,16 @@ MEASURES = {
 SPREAD = 1.6  # distance between digits that are drawn, whose sides are 1
 
 
-def digit_task(name: str) -> Digits:
-    """The digit task of that name.
-
-    Raises:
-        ValueError: when it is another task.
-
-    Example:
-        >>> digit_task("line-drawing")
-        Traceback (most recent call last):
-        ...
-        ValueError: task line-drawing: must be one of seqmnist, c-seqmnist, ld-seqmnist, dd-seqmnist
-    """
-    task = find_task(name)
-    if not isinstance(task, Digits):
-        raise ValueError(f"task {name}: must be one of seqmnist, c-seqmnist, ld-seqmnist, dd-seqmnist")
-    return task
-
-
-def labels_of(run: xr.Dataset) -> Int[np.ndarray, " example"]:
+def digit_labels(run: xr.Dataset) -> Int[np.ndarray, " example"]:
     """Which digit each example of a run is, told by its target."""
     target = run.target.values
     if target.ndim == 2:
         return target[:, -1].astype(int)
-    wanted = digit_task(run.attrs["task"]).wanted()
+    wanted = find_digit_task(run.attrs["task"]).wanted()
     return np.square(target[:, None] - wanted[None]).sum((2, 3)).argmin(1)
 
 
-def guessing(name: str) -> Float[np.ndarray, " N"]:
-    """Error at each step of who never looks: of the best answer that is the same for ten digits, all as frequent.
-
-    Args:
-        name: of a digit task.
-
-    Returns:
-        In the unit that the task's errors are reported in.
-
-    Example:
-        >>> guessing("c-seqmnist")[-1].round(6), guessing("seqmnist")[-1].round(6)  # a circle of radius 10; log 10
-        (np.float64(100.0), np.float64(2.302585))
-    """
-    task = digit_task(name)
-    wanted = task.wanted()
-    if wanted.ndim == 2:
-        return np.full(task.steps, np.log(task.outputs))
-    return task.reported * np.square(wanted - wanted.mean(0)).sum(-1).mean(0)
-
-
-def travels_back(taught: np.ndarray, truncation: int) -> float:
-    """Steps that a lesson travels back in the cortex, on average: from where it is given to the cut before it.
-
-    Args:
-        taught: 1 at the steps where the teacher speaks, ``(N,)``.
-        truncation: T; cuts lie before steps 0, T, 2T, ….
-
-    Example:
-        >>> task = digit_task("seqmnist")  # its only lesson is at step 27
-        >>> [travels_back(task.taught(1), T) for T in (2, 3, 4)]
-        [1.0, 0.0, 3.0]
-    """
-    return float(np.mean(np.flatnonzero(taught) % truncation))
-
-
-def rows_seen(digits: tuple[int, ...] = (4, 9), rows: tuple[int, ...] = (8, 14, 18, 23, 28)) -> Picture:
+def digit_rows(digits: tuple[int, ...] = (4, 9), rows: tuple[int, ...] = (8, 14, 18, 23, 28)) -> Picture:
     """What has come in after some of the rows, from the top down: handwritten digits (scikit-learn's, which are small).
 
     Args:
@@ -118,7 +66,7 @@ def rows_seen(digits: tuple[int, ...] = (4, 9), rows: tuple[int, ...] = (8, 14, 
     return Picture(figure, f"What has come in of {names} after {', '.join(map(str, rows))} rows, from the top down.")
 
 
-def asked(interval: int = 4) -> Picture:
+def digit_targets(interval: int = 4) -> Picture:
     """What the two drawing tasks ask for: ten lines to a digit's place, and ten drawings; dots are taught steps.
 
     Args:
@@ -128,7 +76,7 @@ def asked(interval: int = 4) -> Picture:
         for axes, name in zip(
             figure.subplots(1, 2, width_ratios=(1, 1.5)), ("ld-seqmnist", "dd-seqmnist"), strict=True
         ):
-            task = digit_task(name)
+            task = find_digit_task(name)
             taught = task.taught(interval) > 0
             for digit, path in enumerate(task.wanted()):
                 place = path + _offset(name, digit)
@@ -144,13 +92,13 @@ def asked(interval: int = 4) -> Picture:
     )
 
 
-def drawn(run: xr.Dataset) -> Picture:
+def digit_outputs(run: xr.Dataset) -> Picture:
     """What the median network of each model does for images it was not trained on, coloured by digit (P21 Fig. 4a).
 
     Args:
         run: of ld-seqmnist, dd-seqmnist, or c-seqmnist of which only the ends are shown; dims model, seed, epoch.
     """
-    name, digits = run.attrs["task"], labels_of(run)
+    name, digits = run.attrs["task"], digit_labels(run)
     models = [str(model) for model in run.model.values]
     columns, size = (1, (5.2, 2.05)) if name == "dd-seqmnist" else (2, (2.7, 2.6))
     rows = -(-len(models) // columns)
@@ -167,7 +115,7 @@ def drawn(run: xr.Dataset) -> Picture:
                     axes.scatter(*place[-1], s=30, marker=f"${digit}$", color=COLORS[digit], linewidths=0.3)
                 else:
                     axes.plot(*place.T, color=COLORS[digit], linewidth=0.8, alpha=0.8)
-            for digit, path in enumerate(digit_task(name).wanted()):
+            for digit, path in enumerate(find_digit_task(name).wanted()):
                 axes.plot(*(path + _offset(name, digit)).T, color="black", linestyle=":", linewidth=0.9)
             _numbers(axes, name)
             axes.set_title(STYLES[model]["label"])
@@ -179,7 +127,7 @@ def drawn(run: xr.Dataset) -> Picture:
     )
 
 
-def learned(runs: Mapping[str, xr.Dataset], measure: str) -> Picture:
+def digit_learning_curves(runs: Mapping[str, xr.Dataset], measure: str) -> Picture:
     """Learning curves, a panel for each task: mean over seeds with a band of ± one standard error (P21 Fig. 4b, S2).
 
     Args:
@@ -193,7 +141,7 @@ def learned(runs: Mapping[str, xr.Dataset], measure: str) -> Picture:
             values = _values(run, measure)
             for model in values.model.values:
                 mean_band(axes, values.sel(model=model), line_style(str(model)), run.sizes["seed"])
-            blind = 0.1 if share else guessing(name)[_taught(run)].mean()
+            blind = 0.1 if share else blind_digit_error(name)[_taught(run)].mean()
             axes.axhline(blind, color="black", linestyle=":", linewidth=0.9, label="never looks")
             axes.set(title=name, xlabel="epoch", xlim=(0, None), ylim=(0, 1) if share else (0, None))
             if share:
@@ -211,7 +159,7 @@ def learned(runs: Mapping[str, xr.Dataset], measure: str) -> Picture:
     )
 
 
-def along(run: xr.Dataset) -> Picture:
+def digit_errors_by_step(run: xr.Dataset) -> Picture:
     """Error at each step at the end of training, with that of who never looks; dots are taught steps.
 
     Args:
@@ -220,7 +168,7 @@ def along(run: xr.Dataset) -> Picture:
     name, taught = run.attrs["task"], np.flatnonzero(_taught(run))
     with drawing(5.4, 2.8) as figure:
         axes = figure.subplots()
-        axes.plot(guessing(name), color="black", linestyle=":", linewidth=0.9, label="never looks")
+        axes.plot(blind_digit_error(name), color="black", linestyle=":", linewidth=0.9, label="never looks")
         for model in run.model.values:
             mean, style = run.final_error.sel(model=model).mean("seed").values, line_style(str(model))
             axes.plot(mean, **style)
@@ -234,31 +182,17 @@ def along(run: xr.Dataset) -> Picture:
     return Picture(figure, f"Error of {name} at each of 28 steps; dots are taught steps. At the last step: {told}.")
 
 
-def final_error(run: xr.Dataset) -> xr.DataArray:
-    """Error in validation after the last epoch: share of digits misread for seqMNIST, else that of a mean step.
-
-    Args:
-        run: compact, of a digit task; all 28 steps count, in the unit that the task reports.
-
-    Example:
-        >>> final_error(xr.Dataset({"validation_accuracy": ("epoch", [0.5, 0.75])}, attrs={"task": "seqmnist"})).item()
-        0.25
-    """
-    error = 1 - run.validation_accuracy if run.attrs["task"] == "seqmnist" else run.validation_mean
-    return error.isel(epoch=-1)
-
-
-def horizons(grid: xr.Dataset, interval: int = 4) -> Picture:
+def digit_ratios_over_horizons(grid: xr.Dataset, interval: int = 4) -> Picture:
     """Error over truncations, and the ratio of the two models seed by seed (P21 Fig. 4d, S3; P20 Fig. 3c, S11).
 
     Args:
         grid: compact sweep with dims model, truncation and seed, and feedback_interval if it has several.
         interval: which feedback interval.
     """
-    error, what = final_error(grid), "share misread" if grid.attrs["task"] == "seqmnist" else "error per step"
+    error, what = final_digit_error(grid), "share misread" if grid.attrs["task"] == "seqmnist" else "error per step"
     if "feedback_interval" in error.dims:
         error = error.sel(feedback_interval=interval)
-    taught = digit_task(grid.attrs["task"]).taught(interval)
+    taught = find_digit_task(grid.attrs["task"]).taught(interval)
     places, truncations = np.arange(error.sizes["truncation"]), error.truncation.values.tolist()
     ratio = (error.sel(model="ccrnn") / error.sel(model="crnn")).transpose("truncation", "seed").values
     with drawing(5.4, 4.2) as figure:
@@ -273,7 +207,7 @@ def horizons(grid: xr.Dataset, interval: int = 4) -> Picture:
         below.plot(places, ratio.mean(1), **line_style("ccrnn"))
         below.scatter(np.repeat(places, ratio.shape[1]), ratio.ravel(), s=9, color=STYLES["ccrnn"]["color"])
         below.set_ylabel("ccRNN ÷ cRNN,\nsame seed")
-        below.set_xticks(places, [f"{T}\n{travels_back(taught, T):.1f}" for T in truncations])
+        below.set_xticks(places, [f"{T}\n{steps_back(taught, T):.1f}" for T in truncations])
         below.set_xlabel("truncation; below it, how many steps a lesson travels back")
     told = "; ".join(f"T = {T}: {mean_sem(row)}" for T, row in zip(truncations, ratio, strict=True))
     return Picture(
@@ -292,7 +226,7 @@ def _offset(name: str, digit: int) -> Float[np.ndarray, " 2"]:
 
 def _numbers(axes: Axes, name: str) -> None:
     """Write the number of each digit where it belongs."""
-    for digit, path in enumerate(digit_task(name).wanted()):
+    for digit, path in enumerate(find_digit_task(name).wanted()):
         x, y = _offset(name, digit) + np.array([-0.25, 0.5]) if name == "dd-seqmnist" else 1.14 * path[-1]
         axes.text(x, y, str(digit), ha="center", va="center", color=COLORS[digit], fontweight="bold")
     if name == "dd-seqmnist":

@@ -10,33 +10,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ....study.measures.errors import mean_sem
+from ....study.measures.horizons import steps_back
+from ....study.measures.outcomes import taught_error
+from ....study.measures.references import find_digit_task
 from ...pictures.parts import mean_band
 from ...pictures.picture import STYLES, Picture, drawing, line_style
-from .learning import digit_task, travels_back
 
 
-def error_of(run: xr.Dataset) -> xr.DataArray:
-    """What a task is judged by, over epochs: share of digits misread for seqMNIST, else error per taught step.
-
-    Args:
-        run: of a digit task; validation is per taught step, and in the unit that the task reports.
-    """
-    if run.attrs["task"] == "seqmnist":
-        return 1 - run.validation_accuracy
-    return run.ataxia_taught / run.taught.sum("time")
-
-
-def unit_of(run: xr.Dataset) -> str:
-    """The unit of `error_of`, in words.
+def unit_of_error(run: xr.Dataset) -> str:
+    """The unit of `taught_error`, in words.
 
     Example:
-        >>> unit_of(xr.Dataset(attrs={"task": "seqmnist"}))
+        >>> unit_of_error(xr.Dataset(attrs={"task": "seqmnist"}))
         'share misread'
     """
     return "share misread" if run.attrs["task"] == "seqmnist" else "error per taught step"
 
 
-def over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
+def digit_errors_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
     """Error in validation at the end over truncations, a panel for each task (P21 Fig. S3; P20 Fig. 3c, S11).
 
     Args:
@@ -45,15 +36,15 @@ def over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
     with drawing(6.2, 2.5 * -(-len(runs) // 2) + 0.3) as figure:
         places = figure.subplots(-(-len(runs) // 2), 2, squeeze=False).ravel()
         for axes, (name, run) in zip(places, runs.items(), strict=False):
-            error, taught = error_of(run).isel(epoch=-1), digit_task(name).taught(_interval(run))
+            error, taught = taught_error(run).isel(epoch=-1), find_digit_task(name).taught(_interval(run))
             spots = np.arange(error.sizes["truncation"])
             for model, shift in zip(error.model.values, np.linspace(-0.12, 0.12, error.sizes["model"]), strict=True):
                 own, style = error.sel(model=model).transpose("truncation", "seed").values, line_style(str(model))
                 sem = own.std(1, ddof=1) / own.shape[1] ** 0.5
                 axes.errorbar(spots + shift, own.mean(1), sem, **style, elinewidth=1, marker="o", markersize=2.5)
-            labels = [f"{T}\n{travels_back(taught, T):.1f}" for T in error.truncation.values.tolist()]
+            labels = [f"{T}\n{steps_back(taught, T):.1f}" for T in error.truncation.values.tolist()]
             axes.set_xticks(spots, labels)
-            axes.set(title=name, ylabel=unit_of(run), ylim=(0, None))
+            axes.set(title=name, ylabel=unit_of_error(run), ylim=(0, None))
         for axes in places[len(runs) :]:
             axes.axis("off")
         figure.supxlabel("truncation T; below it, how many steps a lesson travels back", fontsize=9)
@@ -65,7 +56,7 @@ def over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
     )
 
 
-def curves_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
+def digit_curves_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
     """Learning curves in validation, a row for each task and a column for each truncation (P20 Fig. S10).
 
     Args:
@@ -75,14 +66,14 @@ def curves_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
     with drawing(1.0 * len(truncations) + 0.8, 1.35 * len(runs) + 0.5) as figure:
         rows = figure.subplots(len(runs), len(truncations), squeeze=False, sharex=True, sharey="row")
         for row, (name, run) in zip(rows, runs.items(), strict=True):
-            error = error_of(run)
+            error = taught_error(run)
             for axes, T in zip(row, truncations, strict=True):
                 for model in error.model.values:
                     mean_band(axes, error.sel(model=model, truncation=T), line_style(str(model)), run.sizes["seed"])
                 axes.set_title(f"T = {T}" if name == next(iter(runs)) else "", fontsize=8)
                 axes.set_ylim(0, None)
                 axes.tick_params(labelsize=7)
-            row[0].set_ylabel(f"{name}\n{unit_of(run).replace(' per', chr(10) + 'per')}", fontsize=7.5)
+            row[0].set_ylabel(f"{name}\n{unit_of_error(run).replace(' per', chr(10) + 'per')}", fontsize=7.5)
         figure.supxlabel("epoch", fontsize=9)
         _legend(figure, rows[:, 0])
     return Picture(
@@ -92,7 +83,7 @@ def curves_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
     )
 
 
-def over_intervals(runs: Mapping[str, xr.Dataset]) -> Picture:
+def digit_ratios_over_intervals(runs: Mapping[str, xr.Dataset]) -> Picture:
     """Error per step of the ccRNN as a fraction of the cRNN's over feedback intervals, seed by seed (P21 Fig. S4).
 
     Args:
@@ -122,7 +113,7 @@ def over_intervals(runs: Mapping[str, xr.Dataset]) -> Picture:
     )
 
 
-def over_cuts(shares: Mapping[str, xr.DataArray]) -> Picture:
+def digit_ratios_over_cuts(shares: Mapping[str, xr.DataArray]) -> Picture:
     """What is left of the error with a cerebellum over the cuts that predictions must be handed across.
 
     Args:
@@ -134,7 +125,7 @@ def over_cuts(shares: Mapping[str, xr.DataArray]) -> Picture:
         axes = figure.subplots()
         axes.axhline(1, color="black", linewidth=0.7)
         for (name, share), marker, dash in zip(shares.items(), "os^D", ("-", "--", ":", "-."), strict=False):
-            cuts = (digit_task(name).steps - 1) // share.truncation.values
+            cuts = (find_digit_task(name).steps - 1) // share.truncation.values
             values = share.transpose("truncation", "seed").values
             color = STYLES["ccrnn"]["color"]
             axes.plot(cuts, values.mean(1), color=color, linestyle=dash, marker=marker, markersize=6, label=name)
@@ -170,7 +161,7 @@ def _all_told(runs: Mapping[str, xr.Dataset]) -> str:
 
 
 def _told(run: xr.Dataset) -> str:
-    error = error_of(run).isel(epoch=-1)
+    error = taught_error(run).isel(epoch=-1)
     shown = [error.truncation.values[0], error.truncation.values[-1]]
     return ", ".join(
         f"{STYLES[str(model)]['label']} {mean_sem(error.sel(model=model, truncation=T))} at T = {T}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from ....study.measures.errors import ataxia, mean_sem
+from ....study.measures.errors import mean_sem
 from ...pictures.parts import mean_band
 from ...pictures.picture import STYLES, Picture, drawing, line_style
 
@@ -37,7 +37,7 @@ def learning_curves(run: xr.Dataset, labels: Mapping[str, str] | None = None) ->
     )
 
 
-def drawings(run: xr.Dataset, targets: np.ndarray) -> Picture:
+def line_drawings(run: xr.Dataset, targets: np.ndarray) -> Picture:
     """What the networks draw: for each model, the lines of all its seeds to all targets.
 
     Args:
@@ -134,7 +134,7 @@ def errors_by_step(run: xr.Dataset) -> Picture:
     )
 
 
-def lines_of(curves: Mapping[str, xr.DataArray], ylabel: str, alt: str, colors: Sequence[str] = ()) -> Picture:
+def named_curves(curves: Mapping[str, xr.DataArray], ylabel: str, alt: str, colors: Sequence[str] = ()) -> Picture:
     """Named curves over epochs, mean over seeds with a band of ± one standard error.
 
     Args:
@@ -152,13 +152,6 @@ def lines_of(curves: Mapping[str, xr.DataArray], ylabel: str, alt: str, colors: 
         axes.set(xlabel="epoch", ylabel=ylabel, ylim=(0, None))
         axes.legend()
     return Picture(figure, alt)
-
-
-def taught_and_untaught(run: xr.Dataset) -> xr.Dataset:
-    """The ataxia score's parts at the end of a run, from whatever the run holds."""
-    if "ataxia_score" in run:
-        return _last(run)
-    return ataxia(run.final_error, run.taught)
 
 
 def _name(model: str, labels: Mapping[str, str] | None) -> str:

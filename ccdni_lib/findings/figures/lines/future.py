@@ -8,13 +8,15 @@ import numpy as np
 import xarray as xr
 
 from ....study.measures.errors import mean_sem
+from ....study.measures.outcomes import final_step_error
+from ....study.measures.references import resting_line_error
 from ...pictures.picture import STYLES, Picture, drawing, line_style
-from .horizons import EACH, band, dots, final_error, never_moves, plain
+from .horizons import EACH, band, dots, plain
 
 FUTURE = "#8a4fbf"
 
 
-def futures(grid: xr.Dataset, terminal: xr.Dataset, interval: int = 2) -> Picture:
+def terminal_feedback_errors(grid: xr.Dataset, terminal: xr.Dataset, interval: int = 2) -> Picture:
     """Error over horizons of the cRNN, of the ccRNN, and of a ccRNN that predicts at the sequence's end as well.
 
     Args:
@@ -23,13 +25,13 @@ def futures(grid: xr.Dataset, terminal: xr.Dataset, interval: int = 2) -> Pictur
         interval: k.
     """
     wrong = {"color": FUTURE, "linestyle": (0, (1, 1)), "label": "ccRNN, predicts at the end too"}
-    whole, also = (final_error(run.sel(feedback_interval=interval)) for run in (grid, terminal))
+    whole, also = (final_step_error(run.sel(feedback_interval=interval)) for run in (grid, terminal))
     lines = [(whole.sel(model=m), line_style(m)) for m in ("crnn", "ccrnn")] + [(also.sel(model="ccrnn"), wrong)]
     with drawing(5.8, 3.2) as figure:
         axes = figure.subplots()
         for shift, (values, style) in zip((-0.15, 0, 0.15), lines, strict=True):
             dots(axes, values.truncation.values + shift, values.transpose("truncation", "seed").values, style)
-        axes.axhline(never_moves().mean(), color="black", linestyle=":", linewidth=0.9, label="never moves")
+        axes.axhline(resting_line_error().mean(), color="black", linestyle=":", linewidth=0.9, label="never moves")
         axes.set(xlabel="horizon T", ylabel=f"error, {EACH}", yscale="log", xticks=grid.truncation.values)
         plain(axes)
         figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
@@ -41,7 +43,7 @@ def futures(grid: xr.Dataset, terminal: xr.Dataset, interval: int = 2) -> Pictur
     )
 
 
-def runaway(none: xr.Dataset, some: xr.Dataset) -> Picture:
+def terminal_feedback_courses(none: xr.Dataset, some: xr.Dataset) -> Picture:
     """What predicting at the end does to a network that sees the whole sequence.
 
     Args:
@@ -74,7 +76,7 @@ def runaway(none: xr.Dataset, some: xr.Dataset) -> Picture:
     )
 
 
-def rates(run: xr.Dataset, crnn: xr.Dataset) -> Picture:
+def cerebellar_rate_curves(run: xr.Dataset, crnn: xr.Dataset) -> Picture:
     """Error over epochs for cerebella of different learning rates, clipped with the cortex (left) or apart (right).
 
     Args:

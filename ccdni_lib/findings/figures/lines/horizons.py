@@ -11,73 +11,20 @@ from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator
-from scipy.stats import gmean
 
 from ....study.measures.errors import mean_sem
-from ....tasks.base import straight
+from ....study.measures.horizons import steps_back
+from ....study.measures.outcomes import final_step_error, has_learned, twin_ratio, typical_ratio
+from ....study.measures.references import resting_line_error
 from ....tasks.lines import LineDrawing
 from ...pictures.parts import mean_band
 from ...pictures.picture import STYLES, Picture, drawing, line_style
-from ..digits.learning import travels_back
 
 BETTER, WORSE = STYLES["ccrnn"]["color"], STYLES["crnn"]["color"]
-LEARNED = 0.1  # of the error of who never moves: below that a network counts as having learned
 EACH = "squared distance per step"
 
 
-def final_error(run: xr.Dataset) -> xr.DataArray:
-    """Mean squared distance over all steps, taught or not, after the last epoch: the dims of ``train_error`` but epoch.
-
-    Args:
-        run: from `train`, `sweep` or `watch`, whole or compact.
-    """
-    return run.ataxia_score.isel(epoch=-1, drop=True) / run.sizes["time"]
-
-
-def typical_ratio(run: xr.Dataset) -> xr.DataArray:
-    """By what factor a cerebellum changes the error of a typical pair of twins: the geometric mean over seeds.
-
-    Unlike the mean of ratios it does not depend on which of the two is divided by which.
-
-    Args:
-        run: with dims model (crnn, ccrnn) and seed.
-
-    Example:
-        >>> score = xr.DataArray([[[1.0], [1.0]], [[2.0], [0.5]]], dims=("model", "seed", "epoch"))
-        >>> run = xr.Dataset({"ataxia_score": score, "time": [0]}, {"model": ["crnn", "ccrnn"]})
-        >>> typical_ratio(run).item()  # twice as bad in one pair, twice as good in the other
-        1.0
-    """
-    return _ratio(run).reduce(gmean, "seed")
-
-
-def never_moves() -> Float[np.ndarray, " N"]:
-    """Error at each step of who stays at the origin whatever the cue, in squared units of the plane.
-
-    Example:
-        >>> never_moves()[[0, 9]].round(2).tolist()  # six of seven targets are 10 away
-        [0.0, 85.71]
-    """
-    task = LineDrawing()
-    return np.square(straight(task.targets(), task.steps)).sum(-1).mean(0)
-
-
-def learned(run: xr.Dataset) -> xr.DataArray:
-    """Whether the networks have, on average, learned what they were taught.
-
-    They have if the error at the *taught* steps is below a tenth of the error there of who never moves.
-
-    Args:
-        run: compact, with dims model, seed, epoch and any others.
-
-    Returns:
-        Boolean, without seed and epoch.
-    """
-    blind = xr.DataArray(never_moves(), dims="time").where(run.taught).sum("time")
-    return run.ataxia_taught.isel(epoch=-1, drop=True).mean("seed") < LEARNED * blind
-
-
-def over_horizons(grid: xr.Dataset, interval: int = 2) -> Picture:
+def line_errors_over_horizons(grid: xr.Dataset, interval: int = 2) -> Picture:
     """Error of both models over horizons, and of the ccRNN normalised to its twin (P21 Fig. 2d).
 
     Args:
@@ -89,7 +36,7 @@ def over_horizons(grid: xr.Dataset, interval: int = 2) -> Picture:
     return _compared(here, "truncation", labels, "cortical horizon T, % of the task", f"k = {interval}")
 
 
-def over_intervals(grid: xr.Dataset, truncation: int = 1) -> Picture:
+def line_errors_over_intervals(grid: xr.Dataset, truncation: int = 1) -> Picture:
     """Error of both models over feedback intervals, and of the ccRNN normalised to its twin (P21 Fig. 3a).
 
     Args:
@@ -101,7 +48,7 @@ def over_intervals(grid: xr.Dataset, truncation: int = 1) -> Picture:
     return _compared(here, "feedback_interval", labels, "feedback interval k, steps", f"T = {truncation}")
 
 
-def curves_over_horizons(grid: xr.Dataset, interval: int = 2) -> Picture:
+def line_curves_over_horizons(grid: xr.Dataset, interval: int = 2) -> Picture:
     """Learning curves, a panel for each horizon: mean over seeds with a band of ± one standard error (P21 Fig. S1).
 
     Args:
@@ -134,25 +81,25 @@ def curves_over_horizons(grid: xr.Dataset, interval: int = 2) -> Picture:
     )
 
 
-def by_travel(grid: xr.Dataset) -> Picture:
+def line_errors_by_steps_back(grid: xr.Dataset) -> Picture:
     """Error against how far lessons travel back on average, for every horizon and interval; a panel for each model.
 
     Args:
         grid: dims model, truncation, feedback_interval, seed, epoch.
     """
-    error, task = final_error(grid).mean("seed"), LineDrawing()
+    error, task = final_step_error(grid).mean("seed"), LineDrawing()
     looks = zip(
         grid.feedback_interval.values, "osD^v", ("#4477aa", "#cc5566", "#228833", "#8a6d00", "#aa3377"), strict=False
     )
     with drawing(6.8, 3.0) as figure:
         panels = figure.subplots(1, error.sizes["model"], sharey=True, squeeze=False)[0]
         for k, marker, color in looks:
-            far = [travels_back(task.taught(int(k)), int(T)) for T in grid.truncation.values]
+            far = [steps_back(task.taught(int(k)), int(T)) for T in grid.truncation.values]
             for axes, model in zip(panels, error.model.values, strict=True):
                 own = error.sel(model=model, feedback_interval=k)
                 axes.scatter(far, own, s=18, marker=marker, facecolors="none", edgecolors=color, label=f"k = {k}")
         for axes, model in zip(panels, error.model.values, strict=True):
-            axes.axhline(never_moves().mean(), color="black", linestyle=":", linewidth=0.9, label="never moves")
+            axes.axhline(resting_line_error().mean(), color="black", linestyle=":", linewidth=0.9, label="never moves")
             axes.set(title=_name(model), xlabel="steps a lesson travels back, mean", yscale="log")
             plain(axes)
         panels[0].set_ylabel(f"error, {EACH}")
@@ -164,7 +111,7 @@ def by_travel(grid: xr.Dataset) -> Picture:
     )
 
 
-def maps(grid: xr.Dataset) -> Picture:
+def line_ratio_maps(grid: xr.Dataset) -> Picture:
     """Horizon × interval: by what factor a cerebellum changes the error of a typical pair, and by how much on average.
 
     Orange: less error with a cerebellum; grey: more. Framed: no lesson travels back, so the cRNN is that of T = 1. A
@@ -175,11 +122,11 @@ def maps(grid: xr.Dataset) -> Picture:
     """
     order = ("feedback_interval", "truncation")
     intervals, horizons = (grid[dim].values for dim in order)
-    error = final_error(grid)
+    error = final_step_error(grid)
     ratio = typical_ratio(grid).transpose(*order).values
     gain = (error.sel(model="crnn") - error.sel(model="ccrnn")).mean("seed").transpose(*order).values
-    neither = (~learned(grid).any("model")).transpose(*order).values
-    alone = np.array([[travels_back(LineDrawing().taught(int(k)), int(T)) == 0 for T in horizons] for k in intervals])
+    neither = (~has_learned(grid).any("model")).transpose(*order).values
+    alone = np.array([[steps_back(LineDrawing().taught(int(k)), int(T)) == 0 for T in horizons] for k in intervals])
     with drawing(7.4, 2.5) as figure:
         left, right = figure.subplots(1, 2, sharey=True)
         _cells(left, ratio, -np.log10(ratio) / 1.5, neither, alone)
@@ -203,8 +150,8 @@ def maps(grid: xr.Dataset) -> Picture:
 def _compared(run: xr.Dataset, dim: str, labels: Sequence[str], xlabel: str, title: str) -> Picture:
     """Errors of both models above; below, those of the ccRNN divided by its twin's, mean ± s.e.m. and typical."""
     error, ratio, typical = (
-        final_error(run),
-        _ratio(run).transpose(dim, "seed").values,
+        final_step_error(run),
+        twin_ratio(run).transpose(dim, "seed").values,
         typical_ratio(run).values.tolist(),
     )
     places = np.arange(error.sizes[dim])
@@ -212,7 +159,7 @@ def _compared(run: xr.Dataset, dim: str, labels: Sequence[str], xlabel: str, tit
         above, below = figure.subplots(2, 1, sharex=True)
         for model, shift in (("crnn", -0.1), ("ccrnn", 0.1)):
             dots(above, places + shift, error.sel(model=model).transpose(dim, "seed").values, line_style(model))
-        above.axhline(never_moves().mean(), color="black", linestyle=":", linewidth=0.9, label="never moves")
+        above.axhline(resting_line_error().mean(), color="black", linestyle=":", linewidth=0.9, label="never moves")
         above.set(title=title, ylabel=f"error, {EACH}", yscale="log")
         below.axhline(1, color="black", linewidth=0.7)
         dots(below, places, ratio, {**line_style("ccrnn"), "label": "mean ± s.e.m."})
@@ -233,11 +180,6 @@ def _compared(run: xr.Dataset, dim: str, labels: Sequence[str], xlabel: str, tit
         f"Errors of both models at {title} on a logarithmic axis, dots are networks; below, the error of the ccRNN "
         f"divided by that of the cRNN of the same seed. Ratios by {xlabel}: {told}.",
     )
-
-
-def _ratio(run: xr.Dataset) -> xr.DataArray:
-    error = final_error(run)
-    return error.sel(model="ccrnn", drop=True) / error.sel(model="crnn", drop=True)
 
 
 def dots(axes: Axes, places: np.ndarray, values: Float[np.ndarray, "places seed"], style: Mapping[str, Any]) -> None:

@@ -11,14 +11,14 @@ from matplotlib.figure import Figure, SubFigure
 from ....study.measures.errors import mean_sem
 from ...pictures.parts import mean_band
 from ...pictures.picture import STYLES, Picture, drawing, line_style
-from .sparsity import error_of
+from .sparsity import error_and_unit
 
 MARKERS = ("o", "s", "^", "D", "v")
 MEASURES = {"correlation": "mean |r|", "r_pop": "r_pop"}
 CEREBELLA = ("ccrnn", "sccrnn")
 
 
-def by_correlation(run: xr.Dataset, measure: str = "correlation") -> Picture:
+def errors_by_cortical_correlation(run: xr.Dataset, measure: str = "correlation") -> Picture:
     """Error at the end against how correlated the cortex was at birth, a mark for each network (P20 Fig. 2e).
 
     Args:
@@ -30,7 +30,7 @@ def by_correlation(run: xr.Dataset, measure: str = "correlation") -> Picture:
     return Picture(figure, _scattered(run, measure))
 
 
-def of_feedback(run: xr.Dataset, measure: str = "correlation", until: int = 100) -> Picture:
+def feedback_correlation_curves(run: xr.Dataset, measure: str = "correlation", until: int = 100) -> Picture:
     """How much alike the components of predicted feedback are while networks learn, for each bias factor (P20 Fig. 2f).
 
     Args:
@@ -43,7 +43,7 @@ def of_feedback(run: xr.Dataset, measure: str = "correlation", until: int = 100)
     return Picture(figure, _learned(run, measure, until))
 
 
-def decorrelation(run: xr.Dataset, measure: str = "correlation", until: int = 100) -> Picture:
+def decorrelation_panels(run: xr.Dataset, measure: str = "correlation", until: int = 100) -> Picture:
     """Both of the above in one picture (P20 Fig. 3d, S6, S7).
 
     Args:
@@ -59,7 +59,7 @@ def decorrelation(run: xr.Dataset, measure: str = "correlation", until: int = 10
 
 
 def _scatter(axes: Axes, run: xr.Dataset, measure: str) -> None:
-    error, unit = error_of(run)
+    error, unit = error_and_unit(run)
     error, born = error.isel(epoch=-1), run[f"cortex_{measure}"].sel(recorded_epoch=0, method="nearest")
     factors = run.bias_factor.values
     for model in run.model.values:
@@ -97,7 +97,7 @@ def _over_learning(figure: Figure | SubFigure, run: xr.Dataset, measure: str, un
 
 
 def _scattered(run: xr.Dataset, measure: str) -> str:
-    error, unit = error_of(run)
+    error, unit = error_and_unit(run)
     born = run[f"cortex_{measure}"].sel(recorded_epoch=0, method="nearest")
     told = "; ".join(
         f"b = {b:g}: {MEASURES[measure]} {float(born.sel(bias_factor=b).mean()):.2f}, "

@@ -9,45 +9,17 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from ....study.measures.errors import distance_to_target, mean_sem
-from ....tasks import find_task
-from ....tasks.reaching import TargetReaching
+from ....study.measures.horizons import steps_back
+from ....study.measures.outcomes import final_reach_error
+from ....study.measures.references import find_reaching_task, resting_reach_error
 from ...pictures.parts import mean_band
 from ...pictures.picture import STYLES, Picture, drawing, line_style
-from ..digits.learning import travels_back
-from ..lines.curves import drawings
+from ..lines.curves import line_drawings
 
 ERROR = "squared distance\nat the last step"
 
 
-def reaching_task(name: str) -> TargetReaching:
-    """The variant of target reaching that has this name.
-
-    Raises:
-        ValueError: when it is another task.
-
-    Example:
-        >>> reaching_task("line-drawing")
-        Traceback (most recent call last):
-        ...
-        ValueError: task line-drawing: must be target-reaching or one of its variants
-    """
-    task = find_task(name)
-    if not isinstance(task, TargetReaching):
-        raise ValueError(f"task {name}: must be target-reaching or one of its variants")
-    return task
-
-
-def staying(name: str) -> float:
-    """Error of who never leaves the origin: the mean squared distance of the targets, in units of the plane squared.
-
-    Example:
-        >>> round(staying("target-reaching"), 2)  # six of seven targets lie on a circle of radius 10
-        85.71
-    """
-    return float(np.square(reaching_task(name).targets()).sum(1).mean())
-
-
-def learning(run: xr.Dataset, mark: int | None = None) -> Picture:
+def reaching_learning_curves(run: xr.Dataset, mark: int | None = None) -> Picture:
     """Learning curves in validation, a panel for each truncation: mean over seeds ± one s.e.m. (P20 Fig. 2b, S9).
 
     Args:
@@ -72,11 +44,11 @@ def learning(run: xr.Dataset, mark: int | None = None) -> Picture:
         figure,
         f"Learning curves over {run.epoch.values[-1]} epochs, mean and s.e.m. over {run.sizes['seed']} seeds. Squared "
         f"distance from the target at the last step, in the end: {told}. Who stays at the origin has "
-        f"{staying(run.attrs['task']):.1f}.",
+        f"{resting_reach_error(run.attrs['task']):.1f}.",
     )
 
 
-def distances(run: xr.Dataset) -> Picture:
+def reaching_distances(run: xr.Dataset) -> Picture:
     """How far from the target networks are at each step of the way, after training (P20 Fig. 2c).
 
     Args:
@@ -95,7 +67,7 @@ def distances(run: xr.Dataset) -> Picture:
     return Picture(figure, f"Distance from the target at each step, mean and s.e.m. over seeds: {told}.")
 
 
-def paths(run: xr.Dataset) -> Picture:
+def reaching_paths(run: xr.Dataset) -> Picture:
     """Where the networks of each model go, all seeds and cues (P20 Fig. 2a).
 
     Args:
@@ -107,13 +79,13 @@ def paths(run: xr.Dataset) -> Picture:
         f"{STYLES[str(m)]['label']} {mean_sem(distance.sel(model=m).isel(time=middle))}" for m in run.model.values
     )
     return Picture(
-        drawings(run, reaching_task(run.attrs["task"]).targets()).figure,
+        line_drawings(run, find_reaching_task(run.attrs["task"]).targets()).figure,
         f"Paths of all {run.sizes['seed']} networks of each model to the targets on a circle; a dot at the last step. "
         f"Distance from the target after {middle + 1} of {run.sizes['time']} steps: {told}.",
     )
 
 
-def horizons(run: xr.Dataset) -> Picture:
+def reaching_errors_over_horizons(run: xr.Dataset) -> Picture:
     """Error at the end of training over truncations, a dot for each network (P20 Fig. 2d).
 
     Under each truncation stands how many steps the lesson travels back in the cortex, and how many cuts lie between it
@@ -128,7 +100,7 @@ def horizons(run: xr.Dataset) -> Picture:
         _horizons(axes, run, dots=True)
         lesson = np.arange(steps) == steps - 1
         labels = [
-            f"T = {T}\n{travels_back(lesson, T):.0f} back\n{(steps - 1) // T} cuts"
+            f"T = {T}\n{steps_back(lesson, T):.0f} back\n{(steps - 1) // T} cuts"
             for T in run.truncation.values.tolist()
         ]
         axes.set_xticks(np.arange(len(labels)), labels)
@@ -138,7 +110,7 @@ def horizons(run: xr.Dataset) -> Picture:
     return Picture(figure, f"Error at the end of training for each truncation, dots are networks. {told}.")
 
 
-def variants(runs: Mapping[str, xr.Dataset], truncation: int) -> Picture:
+def reaching_variants(runs: Mapping[str, xr.Dataset], truncation: int) -> Picture:
     """Variants of the task, a row each: learning, distance on the way, error over truncations (P20 Fig. S8).
 
     Args:
@@ -168,15 +140,10 @@ def variants(runs: Mapping[str, xr.Dataset], truncation: int) -> Picture:
     )
 
 
-def at_the_end(run: xr.Dataset) -> xr.DataArray:
-    """Squared distance from the target at the last step, in validation after the last epoch."""
-    return run.ataxia_taught.isel(epoch=-1)
-
-
 def _learning(axes: Axes, run: xr.Dataset) -> None:
     for model in run.model.values:
         mean_band(axes, run.ataxia_taught.sel(model=model), line_style(str(model)), run.sizes["seed"])
-    stay = staying(run.attrs["task"])
+    stay = resting_reach_error(run.attrs["task"])
     axes.axhline(stay, color="black", linestyle=":", linewidth=0.9, label="stays")
     axes.set(xlabel="epoch", xlim=(0, run.epoch.values[-1]), ylim=(0, 1.12 * stay))
 
@@ -189,7 +156,7 @@ def _distance(axes: Axes, run: xr.Dataset) -> None:
 
 
 def _horizons(axes: Axes, run: xr.Dataset, dots: bool = False) -> None:
-    error = at_the_end(run)
+    error = final_reach_error(run)
     shifts = np.linspace(-0.14, 0.14, error.sizes["model"])
     for shift, model in zip(shifts, error.model.values, strict=True):
         own, style = error.sel(model=model).transpose("truncation", "seed"), line_style(str(model))
@@ -198,7 +165,7 @@ def _horizons(axes: Axes, run: xr.Dataset, dots: bool = False) -> None:
         axes.errorbar(places, own.mean("seed"), own.std("seed", ddof=1) / count**0.5, fmt="none", ecolor=style["color"])
         if dots:
             axes.scatter(np.repeat(places, count), own.values.ravel(), s=5, color=style["color"], alpha=0.5)
-    axes.axhline(staying(run.attrs["task"]), color="black", linestyle=":", linewidth=0.9, label="stays")
+    axes.axhline(resting_reach_error(run.attrs["task"]), color="black", linestyle=":", linewidth=0.9, label="stays")
     axes.set_ylim(0, None)
 
 
@@ -214,5 +181,5 @@ def _at(truncation: int) -> str:
 
 
 def _ends(run: xr.Dataset) -> str:
-    error = at_the_end(run)
+    error = final_reach_error(run)
     return ", ".join(f"{STYLES[str(m)]['label']} {mean_sem(error.sel(model=m))}" for m in error.model.values)

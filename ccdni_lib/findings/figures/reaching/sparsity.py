@@ -12,20 +12,20 @@ from matplotlib.figure import SubFigure
 from matplotlib.patches import Rectangle
 
 from ....study.measures.errors import mean_sem
+from ....study.measures.outcomes import taught_error
 from ...pictures.picture import STYLES, Picture, drawing, line_style
 
 BETTER, WORSE = STYLES["sccrnn"]["color"], STYLES["crnn"]["color"]
 
 
-def error_of(run: xr.Dataset) -> tuple[xr.DataArray, str]:
+def error_and_unit(run: xr.Dataset) -> tuple[xr.DataArray, str]:
     """What a task is judged by in validation, and its unit: wrong answers in per cent, or loss per taught step.
 
     Args:
         run: from `train` or `sweep`, whole or compact.
     """
-    if "validation_accuracy" in run and run.target.ndim == 2:
-        return 100 * (1 - run.validation_accuracy), "wrong (%)"
-    return run.ataxia_taught / run.taught.sum("time"), "squared error"
+    error = taught_error(run)
+    return (100 * error, "wrong (%)") if run.attrs["task"] == "seqmnist" else (error, "squared error")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Wiring:
 
     @classmethod
     def of(cls, title: str, sparse: xr.Dataset, alone: xr.Dataset, usual: int) -> Wiring:
-        """From stored runs: all errors in the task's own measure (see `error_of`).
+        """From stored runs: all errors in the task's own measure (see `error_and_unit`).
 
         Args:
             title: what is learned.
@@ -58,7 +58,7 @@ class Wiring:
             alone: of the model crnn, dims seed, epoch.
             usual: M of the published network.
         """
-        (error, unit), (without, _) = error_of(sparse), error_of(alone)
+        (error, unit), (without, _) = error_and_unit(sparse), error_and_unit(alone)
         return cls(title, error, without, unit, int(sparse.mossy_fibres.max()), usual)
 
     def gain(self) -> xr.DataArray:
@@ -92,7 +92,7 @@ class Wiring:
         return values.sel(epoch=last, method="nearest", drop=True)
 
 
-def maps(wirings: list[Wiring]) -> Picture:
+def wiring_maps(wirings: list[Wiring]) -> Picture:
     """Maps of the error at the end over K and M/N, against the cortex alone (P20 Fig. 5, S3b, d, S5).
 
     The number is the mean error; the colour says by how much it lies below (teal) or above (grey) that of the cortex
@@ -113,7 +113,7 @@ def maps(wirings: list[Wiring]) -> Picture:
     )
 
 
-def curves(wirings: list[Wiring]) -> Picture:
+def wiring_curves(wirings: list[Wiring]) -> Picture:
     """Learning curves over K and M/N in small panels, with those of the cortex alone (P20 Fig. S3a, c, S4).
 
     Args:

@@ -89,8 +89,8 @@ def horizon_explorer(
         "cells": cells_of(sliders, cell),
         "start": [s["values"].index(value) for s, value in zip(sliders, start, strict=True)],
         "note": f"Stored: {grid.sizes['seed']} seeds at published size, {grid.epoch.values[-1]} epochs; bands: s.e.m. "
-        f"Who never moves has {resting_line_error().mean():.1f}. Grey in the map: more error with a cerebellum; the fuller, "
-        "the larger the factor in a typical pair of twins.",
+        f"Who never moves has {resting_line_error().mean():.1f}. Grey in the map: more error with a cerebellum; the "
+        "fuller, the larger the factor in a typical pair of twins.",
     }
     return Explorer(spec, train if live else None)
 
