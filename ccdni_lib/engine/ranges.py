@@ -83,9 +83,9 @@ class Choice:
     words: tuple[str, ...]
 
     def read(self, value: Any, steps: int) -> str:
-        if value not in self.words:
+        if not isinstance(value, str) or value not in self.words:
             raise ValueError
-        return value
+        return str(value)
 
     def allowed(self, steps: int | None) -> str:
         return f"one of {', '.join(self.words)}"
@@ -131,8 +131,8 @@ class Seeds:
 
     Example:
         >>> read = Seeds().read
-        >>> read(3, 0), read([5, 9], 0), read("20-22", 0), read("7,", 0)
-        ((0, 1, 2), (5, 9), (20, 21, 22), (7,))
+        >>> read(3, 0), read([5, 9], 0), read("20-22,5", 0), read("7,", 0)
+        ((0, 1, 2), (5, 9), (20, 21, 22, 5), (7,))
     """
 
     most: int = 10_000
@@ -150,13 +150,9 @@ class Seeds:
         return tuple(seeds)
 
     def _from_text(self, text: str) -> Sequence[int]:
-        if re.fullmatch(r"\d{1,9}", text.strip()):
+        if re.fullmatch(r"\s*\d+\s*", text):
             return range(min(int(text), self.most + 1))
-        seeds: list[int] = []
-        for part in text.rstrip(",").split(","):
-            first, _, last = part.partition("-") if "-" in part else (part, "", part)
-            seeds += range(int(first), min(int(last), int(first) + self.most) + 1)
-        return seeds
+        return [seed for part in text.rstrip(",").split(",") for seed in span(part, self.most)]
 
     def allowed(self, steps: int | None) -> str:
         return f"a count of 1…{self.most:,}, or different whole numbers 0 or more, as in 1,2,1243 or 20-29"
@@ -191,7 +187,7 @@ class Lesions:
 
     def read(self, value: Any, steps: int) -> tuple[Lesion, ...]:
         parts = value.split(",") if isinstance(value, str) else value
-        return tuple(part if isinstance(part, Lesion) else self._one(part) for part in parts if part)
+        return tuple(self._one(str(part) if isinstance(part, Lesion) else part) for part in parts if part)
 
     def _one(self, text: str) -> Lesion:
         match = re.fullmatch(r"(\w+)@(\d{1,9})(?:-(\d{1,9}))?", text)
@@ -211,3 +207,47 @@ def whole(value: Any) -> int:
     if isinstance(value, bool):
         raise TypeError
     return operator.index(value)
+
+
+def span(text: str, most: int = 10_000) -> range:
+    """The whole numbers that were typed as one, or as first and last with a dash between.
+
+    Args:
+        text: such as 7 or 3-5.
+        most: how many there may be.
+
+    Raises:
+        ValueError: when it is nothing of the kind, falls, or has more numbers than ``most``.
+
+    Example:
+        >>> list(span("7")), list(span("3-5"))
+        ([7], [3, 4, 5])
+        >>> span("5-3")
+        Traceback (most recent call last):
+            ...
+        ValueError: 5-3: must rise, as in 3-5
+    """
+    first, dash, last = text.strip().partition("-")
+    if not first.isdecimal() or (dash and not last.isdecimal()):
+        raise ValueError(f"{text}: must be a whole number, or two as in 3-5")
+    numbers = range(int(first), int(last if dash else first) + 1)
+    if not numbers:
+        raise ValueError(f"{text}: must rise, as in {last}-{first}")
+    if numbers.stop - numbers.start > most:
+        raise ValueError(f"{text}: must be at most {most:,} numbers")
+    return numbers
+
+
+def one_line(value: Any, longest: int = 80) -> str:
+    r"""A value as part of a sentence: on one line, with nothing in it that a terminal would act on, and not too long.
+
+    Example:
+        >>> one_line("3\n4"), one_line("1,2"), one_line("x" * 1000, longest=5)
+        ('3\\n4', '1,2', 'xxxx…')
+    """
+    try:
+        text = str(value)
+    except ValueError:  # Python does not print whole numbers of thousands of digits
+        text = "a number of thousands of digits"
+    text = text if text.isprintable() else repr(text)[1:-1]
+    return text if len(text) <= longest else text[: longest - 1] + "…"

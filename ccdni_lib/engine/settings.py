@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from .ranges import Choice, Lesion, Lesions, Number, Optional, Range, Seeds, Switch, Whole
+from .ranges import Choice, Lesion, Lesions, Number, Optional, Range, Seeds, Switch, Whole, one_line
 
 MODELS = {
     "crnn": "cortex alone: an LSTM with truncated backpropagation through time",
@@ -237,13 +237,13 @@ def make_settings(task: str, steps: int, published: Mapping[str, Any], **given: 
         if name not in TABLE:
             close = difflib.get_close_matches(name, TABLE, 1)
             known = f"did you mean {close[0]}?" if close else f"must be one of {', '.join(TABLE)}"
-            raise SettingError(f"unknown setting {name}: {known}")
+            raise SettingError(f"unknown setting {one_line(name)}: {known}")
         range_: Range = TABLE[name].metadata["range"]
         try:
             values[name] = range_.read(value, steps)
         except (ValueError, TypeError, AttributeError, OverflowError):
             where = f" for {task}" if getattr(range_, "high", 0) is None else ""
-            raise SettingError(f"{name} {value}: must be {range_.allowed(steps)}{where}") from None
+            raise SettingError(f"{name} {one_line(value)}: must be {range_.allowed(steps)}{where}") from None
     settings = Settings(**values)
     mossy = 2 * settings.lstm_units
     if settings.model == "sccrnn" and settings.mossy_fibres is None:

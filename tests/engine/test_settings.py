@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccdni_lib.engine.ranges import Lesion
 from ccdni_lib.engine.settings import TABLE, SettingError, Settings, make_settings
 from ccdni_lib.tasks import find_task, settings_for
 
@@ -43,6 +45,11 @@ ANYTHING = st.one_of(
         ({"lesion": "olive@9-3"}, "lesion olive@9-3: must be KIND@EPOCH"),
         ({"mossy_fibres": 101}, "mossy_fibres 101: must be 1…100, twice the number of lstm_units"),
         ({"clip_norm": -1}, "clip_norm -1: must be more than 0, at most 1e.06, or none for no clipping"),
+        ({"lesion": [Lesion("liver", 3)]}, r"lesion \[Lesion\(kind='liver', .*\]: must be KIND@EPOCH"),
+        ({"update": "3\n4"}, r"update 3\\n4: must be one of sequence, truncation"),
+        ({"update": np.array(["sequence"])}, r"update \['sequence'\]: must be one of sequence, truncation"),
+        ({"epochs": "9" * 5000}, r"epochs 9{79}…: must be a whole number"),
+        ({"epochs": 10**5000}, "epochs a number of thousands of digits: must be a whole number"),
         ({"truncatoin": 1}, "unknown setting truncatoin: did you mean truncation?"),
         ({"predictor": "oracle", "update": "truncation"}, "predictor oracle: must go with update sequence"),
         ({"budget": "huge"}, "budget huge: must be one of paper, quick, class, live for line-drawing"),

@@ -16,7 +16,7 @@ from ..learning.rule import Batch, Propagation, Rule, learn, propagate
 from ..networks.embedding import Shown
 from ..networks.network import Network, Sizes
 from ..randomness import Purpose, generator
-from ..settings import TABLE, Settings
+from ..settings import TABLE, SettingError, Settings
 from .examples import Examples, Trainable
 from .replay import Replay
 
@@ -43,7 +43,7 @@ class Ensemble:
                 raise ValueError(f"networks that differ in {name} cannot train side by side")
         for name, amount in (("noise", task.noise), ("input_dropout", shared.input_dropout)):
             if task.finite and amount:
-                raise ValueError(f"{name} {amount} of {task.name}: must be 0 for a task with finite examples")
+                raise SettingError(f"{name} {amount} of {task.name}: must be 0 for a task with finite examples")
         self.task, self.points, self.shared, self.device = task, list(points), shared, torch.device(device)
         self.members = [(point, seed) for point in points for seed in shared.seeds]
         dtype = getattr(torch, shared.precision)

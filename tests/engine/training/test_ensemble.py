@@ -8,6 +8,7 @@ import torch
 
 from ccdni_lib.engine.learning.reference import Reference
 from ccdni_lib.engine.randomness import Purpose, generator
+from ccdni_lib.engine.settings import SettingError
 from ccdni_lib.engine.training.ensemble import Ensemble
 from ccdni_lib.tasks import find_task, settings_for
 
@@ -66,6 +67,13 @@ def test_the_whole_course_is_that_of_the_reference():
     theirs = torch.cat([p.detach().flatten() for p in [*reference.cortical, *reference.cerebellar]])
     ours = torch.cat([p.flatten() for module in ensemble.network.to_torch(0) for p in module.parameters()])
     torch.testing.assert_close(ours, theirs, rtol=1e-8, atol=1e-10)
+
+
+def test_silenced_inputs_need_examples_that_are_drawn_anew():
+    task = find_task("line-drawing")
+    sentence = "input_dropout 0.1 of line-drawing: must be 0 for a task with finite examples"
+    with pytest.raises(SettingError, match=sentence):
+        Ensemble(task, [settings_for(task, "live", input_dropout=0.1)])
 
 
 def test_networks_of_different_shape_do_not_train_side_by_side():
