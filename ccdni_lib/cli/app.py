@@ -9,7 +9,7 @@ import typer
 from ..data import listen
 from .bench import bench
 from .caption import caption
-from .console import complain, run_to_exit_code
+from .console import complain, run_to_exit_code, write_readably
 from .doctor import doctor
 from .figures.command import figures
 from .ledger import ledger
@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         Exit code: 0; 1 where a check failed; 2 after a user's mistake; 130 when stopped by Ctrl-C, 143 by SIGTERM.
     """
+    write_readably()
     listen(complain)
     parser = typer.main.get_command(app)  # not app(): typer ends an interrupted command without a word
 

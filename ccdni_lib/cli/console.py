@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import signal
+import sys
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -19,6 +23,11 @@ from ..engine.settings import SettingError
 UsageError = typer.BadParameter.__base__  # what typer's parser raises
 MISTAKE, STOPPED, TERMINATED = 2, 130, 143  # exit codes; the last two are 128 + the signal's number, as shells count
 out_console, err_console = Console(), Console(stderr=True)
+_ASCII = {  # what stands for characters that an old terminal, or a file in its encoding, does not have
+    **{"→": "->", "←": "<-", "…": "...", "·": "*", "×": "x", "÷": "/", "±": "+/-", "√": "sqrt", "°": " deg", "‖": "||"},
+    **{"−": "-", "–": "-", "≤": "<=", "≥": ">=", "∈": "in", "“": '"', "”": '"', "’": "'"},
+    **{"●": "*", "◐": "+", "○": "-", "✓": "+", "✗": "x"},
+}
 
 
 class Stopped(KeyboardInterrupt):
@@ -30,16 +39,45 @@ def complain(sentence: str) -> None:
     err_console.print(f"ccdni: {sentence}", markup=False, highlight=False, soft_wrap=True)
 
 
+def write_readably() -> None:
+    """From now on, write a character that stdout or stderr cannot encode as something readable, and fail at none."""
+    codecs.register_error("ccdni-readable", _replace_by_ascii)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="ccdni-readable")
+
+
+def _replace_by_ascii(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(in_ascii, error.object[error.start : error.end])), error.end
+
+
+def in_ascii(character: str) -> str:
+    r"""What stands for a character where there is only ASCII: a likeness, a Greek letter's name, or its number.
+
+    Example:
+        >>> [in_ascii(character) for character in "→±δé☃"]
+        ['->', '+/-', 'delta', 'e', '\\u2603']
+    """
+    greek = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(character, ""))
+    if greek:
+        return greek[2].lower() if greek[1] == "SMALL" else greek[2].capitalize()
+    alike = _ASCII.get(character) or unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return alike or ascii(character)[1:-1]
+
+
 @contextmanager
 def resumable(kept: str) -> Iterator[None]:
     """Say, where the block is interrupted, what is kept of it and how to go on.
 
     Example:
-        >>> with resumable("go on with --resume"):
-        ...     raise KeyboardInterrupt("stopped after epoch 3")
-        Traceback (most recent call last):
-            ...
-        ccdni_lib.cli.console.Stopped: stopped after epoch 3; go on with --resume
+        >>> try:
+        ...     with resumable("go on with --resume"):
+        ...         raise KeyboardInterrupt("stopped after epoch 3")
+        ... except Stopped as stopped:
+        ...     print(stopped)
+        stopped after epoch 3; go on with --resume
     """
     try:
         yield
@@ -69,6 +107,9 @@ def run_to_exit_code(command: Callable[[], object]) -> int:
         except (KeyboardInterrupt, typer.Abort) as stopped:
             complain(str(stopped) or "stopped")
             return TERMINATED if terminated.is_set() else STOPPED
+        except OSError as error:  # of files that no one else knew to speak of; without a name, of what is printed
+            complain(f"{error.filename or 'output'}: cannot be used ({error.strerror or error})")
+            return MISTAKE
 
 
 @contextmanager

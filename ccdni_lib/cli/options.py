@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,8 +11,9 @@ import typer
 
 from ..data import use_folder
 from ..data.corpus import SOURCES
-from ..engine.ranges import Lesions, Range, Switch, Whole
+from ..engine.ranges import Lesions, Optional, Range, Switch, Whole, span
 from ..engine.settings import TABLE, SettingError
+from ..engine.training.recorders import RECORDINGS
 from ..tasks import BUDGETS, TASKS, Captions
 
 SCENES, COCO = SOURCES
@@ -51,10 +53,25 @@ SHARED: dict[str, Option] = {
         None,
     ),
     "resume": (
-        Annotated[bool, typer.Option("--resume", help="Go on where a run with the same --out stopped.")],
+        Annotated[
+            bool,
+            typer.Option(
+                "--resume", help="Go on where a run with the same --out stopped; to begin anew instead: --overwrite."
+            ),
+        ],
         False,
     ),
-    "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")], False),
+    "overwrite": (
+        Annotated[
+            bool,
+            typer.Option(
+                "--overwrite", help="Begin anew and replace files that exist; to go on from them instead: --resume."
+            ),
+        ],
+        False,
+    ),
+    "record": (Annotated[str, typer.Option(help=f"What else to keep, with commas: {', '.join(RECORDINGS)}.")], ""),
+    "record_every": (Annotated[int, typer.Option(help="Epochs between two of these recordings.")], 1),
 }
 
 
@@ -94,26 +111,24 @@ def setting_options(*, several: bool) -> list[inspect.Parameter]:
     return options
 
 
-def asked(given: dict[str, Any]) -> dict[str, Any]:
-    """What was given, without what was left out."""
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def with_data(task: str, data: str | None) -> str:
-    """The name of a task with the data that were asked for; a folder is used from now on.
+def choose_data(task: str, data: str | None) -> str:
+    """Name the task with the data that were asked for; a folder is used from now on.
 
     Args:
         task: as typed, perhaps with a variant.
         data: a folder, for captions one with COCO; or "scenes", for captions only; None changes nothing.
+
+    Returns:
+        The task's name, with its variant.
 
     Raises:
         SettingError: when the task has no scenes, or its variant says something else.
         FileError: when there is no such folder.
 
     Example:
-        >>> with_data("captions", None), with_data("captions", "scenes"), with_data("line-drawing", None)
+        >>> choose_data("captions", None), choose_data("captions", "scenes"), choose_data("line-drawing", None)
         ('captions', 'captions:source=scenes', 'line-drawing')
-        >>> with_data("line-drawing", "scenes")
+        >>> choose_data("line-drawing", "scenes")
         Traceback (most recent call last):
             ...
         ccdni_lib.engine.settings.SettingError: data scenes: must be a folder for line-drawing; only captions are of \
@@ -130,40 +145,48 @@ scenes
     if not of_captions:
         return task
     source = f"source={SCENES if data == SCENES else COCO}"
-    parts = [part for part in words(variant) if part != source]
+    parts = [part for part in split_commas(variant) if part != source]
     for part in parts:
         if part.startswith("source="):
             raise SettingError(f"data {data}: must not be given with {part}")
     return f"{name}:{','.join([*parts, source])}"
 
 
-def words(text: str) -> list[str]:
+def split_commas(text: str) -> list[str]:
     """What stands between the commas.
 
     Example:
-        >>> words("crnn,ccrnn"), words("")
+        >>> split_commas("crnn,ccrnn"), split_commas("")
         (['crnn', 'ccrnn'], [])
     """
     return [word for word in text.split(",") if word]
 
 
-def several_of(name: str, text: str) -> Any:
-    """A value, or a list of values to vary, from what was typed for one setting."""
+def read_values(name: str, text: str) -> Any:
+    """A value, or a list of values to vary, from what was typed for one setting of a sweep; each is still text.
+
+    Raises:
+        SettingError: when a range of whole numbers falls.
+
+    Example:
+        >>> read_values("truncation", "1-3,7"), read_values("mossy_fibres", "none,2-3"), read_values("epochs", "9")
+        (['1', '2', '3', '7'], ['none', '2', '3'], '9')
+        >>> read_values("truncation", "5-3")
+        Traceback (most recent call last):
+            ...
+        ccdni_lib.engine.settings.SettingError: truncation 5-3: must rise, as in 3-5
+    """
     range_: Range = TABLE[name].metadata["range"]
-    if name == "seeds":
+    if name == "seeds":  # all of which train side by side
         return text
-    parts = text.split(";" if isinstance(range_, Lesions) else ",")
-    values: list[Any] = []
-    for part in parts:
-        low, dash, high = part.partition("-")
-        if (
-            isinstance(range_, Whole)
-            and dash
-            and low.isdecimal()
-            and high.isdecimal()
-            and int(high) - int(low) < 10_000
-        ):
-            values += map(str, range(int(low), int(high) + 1))
+    kind = range_.kind if isinstance(range_, Optional) else range_
+    values: list[str] = []
+    for part in text.split(";" if isinstance(range_, Lesions) else ","):
+        if isinstance(kind, Whole) and re.fullmatch(r"\s*\d+-\d+\s*", part):
+            try:
+                values += map(str, span(part))
+            except ValueError as error:
+                raise SettingError(f"{name} {error}") from None
         else:
             values.append(part)
     return values[0] if len(values) == 1 else values

@@ -11,7 +11,7 @@ import typer
 
 from ..engine.files import FileError, write_whole
 from ..engine.settings import SettingError
-from .console import out_console
+from .console import out_console, resumable
 
 SUFFIXES = {".md", ".ipynb", ".yml", ".toml", ".cff", ".py", ".bib"}
 SKIPPED = {".git", ".venv", "_build", "build", "node_modules", "tests"}
@@ -24,8 +24,9 @@ def publish(
     root: Annotated[Path, typer.Option(help="Folder of the project.")] = Path(),
 ) -> None:
     """Rewrite every place that names the repository: book, chapters, badges, citation."""
-    for path in rewrite(root, repo):
-        out_console.print(f"rewrote {path}", highlight=False)
+    with resumable("the same command rewrites what is left"):
+        for path in rewrite(root, repo):
+            out_console.print(f"rewrote {path}", highlight=False)
 
 
 def rewrite(root: Path, address: str) -> list[Path]:
@@ -47,7 +48,7 @@ def rewrite(root: Path, address: str) -> list[Path]:
         raise SettingError(f"repo {address}: must be https://github.com/OWNER/NAME")
     old = current(root)
     changed = []
-    for path in _texts(root):
+    for path in sorted(_texts(root), key=lambda path: path == root / _CONFIG):  # last, for it tells the old address
         text = path.read_text(encoding="utf-8")
         renamed = re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", new[1], text)
         if renamed != text:
@@ -59,7 +60,8 @@ def rewrite(root: Path, address: str) -> list[Path]:
 def current(root: Path) -> str:
     """Owner and name of the repository, as ``_config.yml`` has it."""
     config = root / _CONFIG
-    found = re.search(rf"^\s*url\s*:\s*{_ADDRESS.pattern}\s*$", config.read_text(), re.M) if config.is_file() else None
+    text = config.read_text("utf-8") if config.is_file() else ""
+    found = re.search(rf"^\s*url\s*:\s*{_ADDRESS.pattern}\s*$", text, re.M)
     if found is None:
         raise FileError(f"{config}: must exist and name the repository under repository: url:")
     return found[1]

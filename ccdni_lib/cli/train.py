@@ -13,12 +13,11 @@ from rich.padding import Padding
 from rich.table import Table
 
 from ..engine.settings import MODELS, TABLE, Settings
-from ..engine.training.recorders import RECORDINGS
 from ..study.runs.train import sweep as run_sweep
 from ..study.runs.train import train as run_train
 from ..tasks import BUDGETS, TASKS, find_task
 from .console import out_console, resumable, show_progress
-from .options import SHARED, Option, Workers, asked, setting_options, several_of, with_data, words
+from .options import SHARED, Option, Workers, choose_data, read_values, setting_options, split_commas
 from .tables import summarise
 
 
@@ -45,24 +44,20 @@ def tasks() -> None:
     out_console.print("Budgets: " + "; ".join(f"{name}, {what}" for name, what in BUDGETS.items()) + ".")
 
 
-def _train(task: str, budget: str, device: str, out: Path | None, save: Path | None, **given: Any) -> None:
+def _train(task: str, out: Path | None, save: Path | None, record: str, **given: Any) -> None:
     """Train one model on a task, over its seeds, and save the result as NetCDF."""
-    options = {name: given.pop(name) for name in ("record_every", "resume", "overwrite")}
-    options |= {"record": words(given.pop("record")), "out": out, "save": save}
-    with resumable(_kept(out)), show_progress(f"{task} {given.get('model') or 'ccrnn'}") as report:
-        run = run_train(task, budget=budget, device=device, progress=report, **options, **asked(given))
+    given = {name: value for name, value in given.items() if value is not None}
+    with resumable(_kept(out)), show_progress(f"{task} {given.get('model', 'ccrnn')}") as report:
+        run = run_train(task, progress=report, out=out, save=save, record=split_commas(record), **given)
     summarise(out_console, run, out)
-    if save is not None:
-        out_console.print(f"networks saved to {save}", highlight=False, soft_wrap=True)
+    _say_saved(save)
 
 
 def _sweep(
     task: str,
-    budget: str,
-    device: str,
     out: Path | None,
-    resume: bool,
-    overwrite: bool,
+    save: Path | None,
+    record: str,
     models: str,
     workers: int | None,
     cluster: str | None,
@@ -72,17 +67,19 @@ def _sweep(
 
     Values are separated by commas (--truncation 1,2,5,10; whole numbers also as 1-5), lesion schedules by semicolons.
     """
-    options: dict[str, Any] = {
-        "out": out,
-        "resume": resume,
-        "overwrite": overwrite,
-        "workers": workers,
-        "cluster": cluster,
-    }
-    settings = {name: several_of(name, text) for name, text in asked(given).items()}
+    options = {name: value for name, value in given.items() if name not in TABLE}
+    settings = {name: read_values(name, given[name]) for name in TABLE if given.get(name) is not None}
+    options |= {"record": split_commas(record), "workers": workers, "cluster": cluster}
+    options |= {"save": save} if save else {}
     with resumable(_kept(out)), show_progress(f"{task} sweep") as report:
-        run = run_sweep(task, words(models), budget=budget, device=device, progress=report, **options, **settings)
+        run = run_sweep(task, split_commas(models), progress=report, out=out, **options, **settings)
     summarise(out_console, run, out)
+    _say_saved(save)
+
+
+def _say_saved(save: Path | None) -> None:
+    if save is not None:
+        out_console.print(f"networks saved to {save}", highlight=False, soft_wrap=True)
 
 
 def _kept(out: Path | None) -> str:
@@ -99,28 +96,19 @@ def _with_settings(function: Callable[..., None], name: str, extra: dict[str, Op
     ]
 
     def command(task: str, data: str | None, **given: Any) -> None:
-        function(task=with_data(task, data), **given)
+        function(task=choose_data(task, data), **given)
 
     command.__name__, command.__doc__ = name, function.__doc__
     command.__signature__ = inspect.Signature(options + setting_options(several=several))  # type: ignore[attr-defined]
     return command
 
 
+def _save(help: str, metavar: str) -> Option:
+    return Annotated[Path | None, typer.Option(help=help, show_default=False, metavar=metavar)], None
+
+
 train = _with_settings(
-    _train,
-    "train",
-    {
-        "record": (Annotated[str, typer.Option(help=f"What else to keep, with commas: {', '.join(RECORDINGS)}.")], ""),
-        "record_every": (Annotated[int, typer.Option(help="Epochs between two of these recordings.")], 1),
-        "save": (
-            Annotated[
-                Path | None,
-                typer.Option(help="Safetensors file for the trained networks.", show_default=False, metavar="FILE"),
-            ],
-            None,
-        ),
-    },
-    several=False,
+    _train, "train", {"save": _save("Safetensors file for the trained networks.", "FILE")}, several=False
 )
 sweep = _with_settings(
     _sweep,
@@ -134,6 +122,7 @@ sweep = _with_settings(
             ],
             None,
         ),
+        "save": _save("Folder for the trained networks, a safetensors file for each ensemble.", "DIR"),
     },
     several=True,
 )

@@ -16,6 +16,7 @@ import torch
 import ccdni_lib as cc
 from ccdni_lib.cli.app import main
 from ccdni_lib.data import log
+from ccdni_lib.engine.ranges import Optional, Whole
 from tests.captioned import coco, colours
 
 __all__ = ["colours"]
@@ -104,7 +105,14 @@ def refused(capsys, *arguments: str) -> str:
             ["train", "captions:images=20", "--truncation", "27"],
             "truncation 27: must be a whole number 1…26 for captions",
         ),
-        (["sweep", "line-drawing", "--save", "n.st"], "No such option: --save"),
+        (["sweep", "line-drawing", "--truncation", "5-3"], "truncation 5-3: must rise, as in 3-5"),
+        (["sweep", "line-drawing", "--mossy-fibres", "none,9-2"], "mossy_fibres 9-2: must rise, as in 2-9"),
+        (["sweep", "line-drawing", "--truncation", "1-"], "truncation 1-: must be a whole number 1…10"),
+        (["sweep", "line-drawing", "--truncation", ""], "truncation : must be a whole number 1…10"),
+        (["sweep", "line-drawing", "--truncation", "1-11"], "truncation 11: must be a whole number 1…10"),
+        (["sweep", "line-drawing", "--epochs", "1-99999"], "epochs 1-99999: must be at most 10,000 numbers"),
+        (["sweep", "line-drawing", "--seeds", "5-3,7"], "seeds 5-3,7: must be a count of 1…10,000, or different whole"),
+        (["train", "line-drawing", "--seeds", "7-"], "seeds 7-: must be a count of 1…10,000, or different whole"),
         (["wat"], "No such command 'wat'"),
     ],
 )
@@ -140,6 +148,44 @@ def test_sweep_saves_a_grid(capsys, tmp_path):
     assert "sccrnn" in capsys.readouterr().out
 
 
+def test_every_setting_of_whole_numbers_can_be_a_range(monkeypatch):
+    """A setting that is added is found here by its kind."""
+    whole = {}
+    for name, field in cc.Settings.__dataclass_fields__.items():
+        kind = field.metadata["range"]
+        if isinstance(getattr(kind, "kind", kind), Whole):
+            whole[name] = "none,2-4" if isinstance(kind, Optional) else "2-4"
+    assert {"epochs", "truncation", "granule_layers", "mossy_fibres", "validation_size"} <= set(whole)
+    seen = {}
+
+    def look(task, models, **settings):
+        seen.update(settings)
+        raise cc.FileError("seen")
+
+    monkeypatch.setattr("ccdni_lib.cli.train.run_sweep", look)
+    flags = [f"--{name.replace('_', '-')}={text}" for name, text in whole.items()]
+    assert main(["sweep", "line-drawing", *flags, "--seeds", "5-7,9", "--learning-rate", "1e-3,2e-3"]) == 2
+    for name, text in whole.items():
+        assert seen[name] == (["none"] if "none" in text else []) + ["2", "3", "4"], name
+    assert seen["learning_rate"] == ["1e-3", "2e-3"]
+    assert seen["seeds"] == "5-7,9"
+
+
+def test_a_sweep_records_and_saves_as_training_does(monkeypatch, tmp_path):
+    seen = {}
+
+    def look(task, models, **options):
+        seen.update(options)
+        raise cc.FileError("seen")
+
+    monkeypatch.setattr("ccdni_lib.cli.train.run_sweep", look)
+    options = ["--record", "activity,feedback", "--record-every", "3", "--save", str(tmp_path)]
+    assert main(["sweep", "line-drawing", *options, "--out", "run.nc", "--overwrite", "--workers", "2"]) == 2
+    assert seen.items() >= {"record_every": 3, "save": tmp_path, "overwrite": True, "resume": False}.items()
+    assert seen.items() >= {"record": ["activity", "feedback"], "workers": 2, "cluster": None}.items()
+    assert "learning_rate" not in seen
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -161,6 +207,8 @@ def test_help_explains_every_option(capsys, command):
     text = capsys.readouterr().out
     assert "Usage" in text
     if command in (["train"], ["sweep"]):
+        assert "anew instead: --overwrite" in " ".join(text.replace("│", "").split())
+        assert "them instead: --resume" in " ".join(text.replace("│", "").split())
         flags = {"--" + name.replace("_", "-") for name in cc.Settings.__dataclass_fields__} - {"--model"}
         assert flags <= set(re.findall(r"--[a-z0-9-]+", text))
 
