@@ -32,8 +32,8 @@ def measure_captions(
     Returns:
         The same Dataset with the dims … and seed of ``said``, and
 
-        - ``score`` (…, seed, metric): see `ccdni_lib.study.measures.caption_scores.score_captions`; where some cannot be
-          had, ``attrs["notes"]`` says which, and why;
+        - ``score`` (…, seed, metric): see `ccdni_lib.study.measures.caption_scores.score_captions`; where some cannot
+          be had, ``attrs["notes"]`` says which, and why;
         - ``length_ratio``: words said over words of those validation captions whose lengths are closest (P20 Fig. S15);
         - ``caption_length``: words of a mean caption;
         - where we drew the scenes ourselves ``truth``, the share of what a caption states that holds (0 … 1; mean over
