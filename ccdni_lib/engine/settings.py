@@ -1,14 +1,15 @@
 """Every setting of a run: its meaning, unit, range and source. One table, from which the command line is made too.
 
-Sources: N = Pemberton et al. 2021 (NeurIPS), I = its ICLR 2021 version with supplement (SM), J = Jaderberg et al. 2017,
-C = facts about the authors' public code. What a task was published with stands in the task; here are shared defaults.
+Sources: P21 = Pemberton et al. 2021 (NeurIPS), P20 = its ICLR 2021 version with supplement (SM), J17 = Jaderberg et al.
+2017, C = facts about the authors' public code. What a task was published with stands in the task; here are shared
+defaults.
 """
 
 from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -26,6 +27,10 @@ LESIONS = {
 }
 _RUN, _TIME, _NETWORK, _LEARNING, _FEEDBACK = "Run", "Time", "Network", "Learning", "Predicted feedback"
 _RATE = Number(0, 10, positive=True)
+_NEEDS = {
+    "cerebellum": "which has no cerebellum",
+    "feedback": "which receives no predicted feedback unless predictor is oracle",
+}
 
 
 class SettingError(ValueError):
@@ -33,12 +38,23 @@ class SettingError(ValueError):
 
 
 def _setting(
-    group: str, default: Any, range_: Range, meaning: str, source: str, *, unit: str = "", per_network: bool = False
+    group: str,
+    default: Any,
+    range_: Range,
+    meaning: str,
+    source: str,
+    *,
+    unit: str = "",
+    per_network: bool = False,
+    needs: str = "",
 ) -> Any:
-    """A field with what there is to know of it; networks may differ in a ``per_network`` one and train side by side."""
+    """A field with what there is to know of it.
+
+    Networks may differ in a ``per_network`` one and train side by side. One that ``needs`` a part (a key of `_NEEDS`)
+    means nothing to a network without it.
+    """
     about = {"group": group, "range": range_, "meaning": meaning, "source": source, "unit": unit}
-    about["per_network"] = per_network
-    return field(default=default, metadata=about)
+    return field(default=default, metadata=about | {"per_network": per_network, "needs": needs})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +91,20 @@ class Settings:
         "sequence",
         Choice(("sequence", "truncation")),
         "one update a sequence, or one after every truncation",
-        "sequence: N, C; truncation: P20 SM A",
+        "sequence: P21, C; truncation: P20 SM A",
     )
     lstm_units: int = _setting(_NETWORK, 50, Whole(1, 8192), "size of the cortex, n", "C", unit="units")
     granule_cells: int = _setting(
-        _NETWORK, 400, Whole(1, 65536), "granule cells in a layer of the cerebellum, M", "C", unit="cells"
+        _NETWORK,
+        400,
+        Whole(1, 65536),
+        "granule cells in a layer of the cerebellum, M",
+        "C",
+        unit="cells",
+        needs="cerebellum",
     )
     granule_layers: int = _setting(
-        _NETWORK, 1, Whole(1, 4), "granule layers of the cerebellum", "P20 SM A", unit="layers"
+        _NETWORK, 1, Whole(1, 4), "granule layers of the cerebellum", "P20 SM A", unit="layers", needs="cerebellum"
     )
     mossy_fibres: int | None = _setting(
         _NETWORK,
@@ -91,6 +113,7 @@ class Settings:
         "mossy fibres that each granule cell listens to, K",
         "P20 section 2.1",
         unit="fibres",
+        needs="cerebellum",
     )
     input_dropout: float = _setting(
         _NETWORK,
@@ -107,6 +130,7 @@ class Settings:
         "step size of Adam for the cerebellum",
         "published: the cortex's",
         per_network=True,
+        needs="cerebellum",
     )
     beta1: float = _setting(_LEARNING, 0.9, Number(0, 0.999999), "decay of Adam's running mean", "Kingma & Ba 2014")
     beta2: float = _setting(_LEARNING, 0.999, Number(0, 0.999999), "decay of Adam's running square", "Kingma & Ba 2014")
@@ -134,6 +158,7 @@ class Settings:
         "factor on the predicted feedback that the cortex receives",
         "P20 SM A",
         per_network=True,
+        needs="feedback",
     )
     terminal_feedback: bool = _setting(
         _TIME,
@@ -142,13 +167,14 @@ class Settings:
         "predict feedback at the end of the sequence too, where no future is left",
         "C: on",
         per_network=True,
+        needs="feedback",
     )
     predictor: str = _setting(
         _FEEDBACK,
         "learned",
         Choice(("learned", "oracle")),
         "what the cortex receives: the cerebellum's prediction, or the true future gradient",
-        "learned: N; oracle: a control",
+        "learned: P21; oracle: a control",
     )
     lesion: tuple[Lesion, ...] = _setting(
         _FEEDBACK,
@@ -157,6 +183,7 @@ class Settings:
         "what is put out of action, and when",
         "P21 Fig. 3c, S6, S7",
         per_network=True,
+        needs="feedback",
     )
     bias_factor: float = _setting(
         _NETWORK,
@@ -171,7 +198,8 @@ class Settings:
         "zero",
         Choice(("zero", "random")),
         "initial last layer of the cerebellum",
-        "zero: P20 SM A, J; random: P21 Fig. S7",
+        "zero: P20 SM A, J17; random: P21 Fig. S7",
+        needs="cerebellum",
     )
     validation_size: int | None = _setting(
         _RUN,
@@ -214,6 +242,41 @@ class Settings:
 TABLE = {f.name: f for f in fields(Settings)}
 
 
+def read_values(kind: type, given: Mapping[str, Any], steps: int | None = None, task: str = "") -> dict[str, Any]:
+    """Values of some of the fields of a dataclass of settings, each read by the ``range`` in its field's metadata.
+
+    Args:
+        kind: the dataclass, such as `Settings`.
+        given: by field, as Python values or as text.
+        steps: N, the number of steps of the task, where a range depends on it.
+        task: its name, for the error's sentence.
+
+    Raises:
+        SettingError: naming the first value that cannot be, and what is allowed.
+
+    Example:
+        >>> read_values(Settings, {"seeds": "3", "truncation": "2"}, steps=10)
+        {'seeds': (0, 1, 2), 'truncation': 2}
+        >>> read_values(Settings, {"epochs": 0})
+        Traceback (most recent call last):
+        ...
+        ccdni_lib.engine.settings.SettingError: epochs 0: must be a whole number 1…1,000,000
+    """
+    table = {each.name: each.metadata["range"] for each in fields(kind)}
+    values = {}
+    for name, value in given.items():
+        if name not in table:
+            close = difflib.get_close_matches(name, table, 1)
+            known = f"did you mean {close[0]}?" if close else f"must be one of {', '.join(table)}"
+            raise SettingError(f"unknown setting {one_line(name)}: {known}")
+        try:
+            values[name] = table[name].read(value, steps or 0)
+        except (ValueError, TypeError, AttributeError, OverflowError):
+            where = f" for {task}" if task and getattr(table[name], "high", 0) is None else ""
+            raise SettingError(f"{name} {one_line(value)}: must be {table[name].allowed(steps)}{where}") from None
+    return values
+
+
 def make_settings(task: str, steps: int, published: Mapping[str, Any], **given: Any) -> Settings:
     """Settings from the shared defaults, then what the task was published with, then what is given; all checked.
 
@@ -232,19 +295,7 @@ def make_settings(task: str, steps: int, published: Mapping[str, Any], **given: 
         ...
         ccdni_lib.engine.settings.SettingError: truncation 11: must be a whole number 1…10 for line-drawing
     """
-    values = {}
-    for name, value in {**published, **given}.items():
-        if name not in TABLE:
-            close = difflib.get_close_matches(name, TABLE, 1)
-            known = f"did you mean {close[0]}?" if close else f"must be one of {', '.join(TABLE)}"
-            raise SettingError(f"unknown setting {one_line(name)}: {known}")
-        range_: Range = TABLE[name].metadata["range"]
-        try:
-            values[name] = range_.read(value, steps)
-        except (ValueError, TypeError, AttributeError, OverflowError):
-            where = f" for {task}" if getattr(range_, "high", 0) is None else ""
-            raise SettingError(f"{name} {one_line(value)}: must be {range_.allowed(steps)}{where}") from None
-    settings = Settings(**values)
+    settings = Settings(**read_values(Settings, {**published, **given}, steps, task))
     mossy = 2 * settings.lstm_units
     if settings.model == "sccrnn" and settings.mossy_fibres is None:
         settings = replace(settings, mossy_fibres=min(4, mossy))
@@ -255,3 +306,32 @@ def make_settings(task: str, steps: int, published: Mapping[str, Any], **given: 
             "predictor oracle: must go with update sequence, for the true future is known only at its end"
         )
     return settings
+
+
+def check_needs(points: Sequence[Settings], given: Mapping[str, Any]) -> None:
+    """Refuse what was given and means nothing to any network of a run, such as granule cells for a cortex alone.
+
+    Args:
+        points: settings of all networks of the run: in a sweep over models, a setting must mean something to one.
+        given: what the user asked for, by name; defaults are no part of it, and None, "none" and "" ask for nothing.
+
+    Raises:
+        SettingError: naming the first setting that means nothing.
+
+    Example:
+        >>> check_needs([Settings(model="crnn"), Settings(model="ccrnn")], {"granule_cells": 400})
+        >>> check_needs([Settings(model="crnn")], {"granule_cells": 400})
+        Traceback (most recent call last):
+        ...
+        ccdni_lib.engine.settings.SettingError: granule_cells 400: must be left out for a crnn, which has no cerebellum
+    """
+    parts = {
+        "": True,
+        "cerebellum": any(point.model != "crnn" for point in points),
+        "feedback": any(point.model != "crnn" or point.predictor == "oracle" for point in points),
+    }
+    for name, value in given.items():
+        needs = TABLE[name].metadata["needs"] if name in TABLE else ""
+        absent = value is None or (isinstance(value, (str, tuple, list)) and value in ("", "none", (), []))
+        if not parts[needs] and not absent:
+            raise SettingError(f"{name} {one_line(value)}: must be left out for a crnn, {_NEEDS[needs]}")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccdni_lib.engine.ranges import Lesion
-from ccdni_lib.engine.settings import TABLE, SettingError, Settings, make_settings
+from ccdni_lib.engine.settings import TABLE, SettingError, Settings, check_needs, make_settings
 from ccdni_lib.tasks import find_task, settings_for
 
 TASK = find_task("line-drawing")
@@ -118,6 +118,43 @@ def test_what_is_given_outweighs_budget_and_publication():
 )
 def test_lesions_switch_injection_and_learning(lesion, epoch, switches):
     assert settings_for(TASK, lesion=lesion).switches(epoch) == switches
+
+
+IDLE = [
+    ("granule_cells", 10, "which has no cerebellum"),
+    ("granule_layers", "2", "which has no cerebellum"),
+    ("mossy_fibres", 4, "which has no cerebellum"),
+    ("cerebellum_learning_rate", 1e-3, "which has no cerebellum"),
+    ("cerebellum_init", "random", "which has no cerebellum"),
+    ("feedback_scale", 0.1, "which receives no predicted feedback unless predictor is oracle"),
+    ("terminal_feedback", False, "which receives no predicted feedback unless predictor is oracle"),
+    ("lesion", "olive@5", "which receives no predicted feedback unless predictor is oracle"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "why"), IDLE)
+def test_what_means_nothing_to_a_cortex_alone_is_refused(name, value, why):
+    given_ = {"model": "crnn", "epochs": 3, name: value}
+    alone, other = settings_for(TASK, **given_), settings_for(TASK, **{**given_, "model": "sccrnn"})
+    with pytest.raises(SettingError, match=f"^{name} {value}: must be left out for a crnn, {why}$"):
+        check_needs([alone], given_)
+    for points in ([other], [alone, other]):  # a sweep over models: it means something to one of them
+        check_needs(points, given_)
+
+
+def test_published_settings_and_nothing_asked_for_are_never_refused():
+    """What a budget gives for all models does not count as given; None and an empty list of lesions ask for nothing."""
+    for budget in ("paper", "quick", "class", "live"):
+        check_needs([settings_for(TASK, budget, model="crnn")], {"model": "crnn"})
+    nothing = {"mossy_fibres": None, "lesion": "", "cerebellum_learning_rate": "none"}
+    check_needs([settings_for(TASK, model="crnn", **nothing)], nothing)
+
+
+def test_a_cortex_with_an_oracle_receives_feedback_but_has_no_cerebellum():
+    point = settings_for(TASK, model="crnn", predictor="oracle")
+    check_needs([point], {"predictor": "oracle", "feedback_scale": 1.0, "lesion": "nuclei@3"})
+    with pytest.raises(SettingError, match=r"^granule_cells 9: "):
+        check_needs([point], {"predictor": "oracle", "granule_cells": 9})
 
 
 def test_every_setting_says_what_it_is():
