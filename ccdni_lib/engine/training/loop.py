@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import threading
 import time
@@ -26,6 +27,7 @@ from .recorders import BINS, DIMS, record, shown
 from .threads import threads_worth, update_flops
 
 Report = Callable[[float], None]
+SAVE_EVERY = float(os.environ.get("CCDNI_SAVE_EVERY", "30"))  # seconds from one checkpoint to the next
 _LOG = "log."
 
 
@@ -190,7 +192,7 @@ class Training:
                     if interrupted.is_set() or (stop is not None and stop()):
                         self.save()
                         raise Interrupted(self.dataset())
-                    if self.checkpoint is not None and time.perf_counter() - saved > 30:
+                    if self.checkpoint is not None and time.perf_counter() - saved > SAVE_EVERY:
                         self.save()
                         saved = time.perf_counter()
             self._record()
