@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from torch import Tensor
 from ...data.digits import load_digits
 from ...engine.randomness import Purpose, generator
 from ...engine.ranges import Choice, Number, Range, Seeds, Whole, whole
-from ...engine.settings import SettingError
+from ...engine.settings import SettingError, read_values
 from ...engine.versions import source_revision, versions
 
 IMAGES = {
@@ -154,16 +154,7 @@ def read_settings(kind: type[S], *given: Mapping[str, Any]) -> S:
         ...
         ccdni_lib.engine.settings.SettingError: batches 0: must be a whole number 1…10,000,000
     """
-    table = {each.name: each.metadata["range"] for each in fields(kind)}
-    values = {}
-    for name, value in {key: value for mapping in given for key, value in mapping.items()}.items():
-        if name not in table:
-            raise SettingError(f"unknown setting {name}: must be one of {', '.join(table)}")
-        try:
-            values[name] = table[name].read(value, 0)
-        except (ValueError, TypeError, AttributeError, OverflowError):
-            raise SettingError(f"{name} {value}: must be {table[name].allowed(None)}") from None
-    return kind(**values)
+    return kind(**read_values(kind, {name: value for mapping in given for name, value in mapping.items()}))
 
 
 def of_budget(budgets: Mapping[str, Mapping[str, Any]], budget: str) -> Mapping[str, Any]:
