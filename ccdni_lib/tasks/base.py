@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from inspect import signature
+from types import FunctionType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -56,7 +58,9 @@ class Task:
         inputs: numbers that come in at each step.
         outputs: numbers that go out at each step.
         loss: of a step, with its gradient (see `ccdni_lib.engine.networks.losses`); squared distance if not given.
-        finite: whether the examples are so few that a batch holds each many times; each then runs once, weighted.
+        finite: whether each example runs once a batch, weighted by how often it was drawn: the same gradients, faster
+            where examples are few, slower where they are many. None, as a rule, does so where there are no more
+            training examples than sequences in a batch (see `ccdni_lib.engine.training.examples.runs_weighted`).
         noise: standard deviation of Gaussian noise on all that comes in while training; must be 0 if ``finite``.
         reported: factor on errors where they are reported.
         error_name, error_unit: what errors are called, and their unit, where the loss is your own; else "" (see
@@ -78,7 +82,7 @@ class Task:
     inputs: int
     outputs: int
     loss: Loss = staticmethod(squared_distance)  # type: ignore[assignment]
-    finite: bool = True
+    finite: bool | None = None
     noise: float = 0.0
     reported: float = 1.0
     error_name: str = ""
@@ -93,6 +97,13 @@ class Task:
     axes: Mapping[str, tuple[str, Sequence[Any]]] = {}
     variants: ClassVar[Mapping[str, Range]] = {}
     _checksum: str | None = None
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """A plain function as ``loss`` in a class's body is what judges, not a method of it."""
+        super().__init_subclass__(**keywords)
+        loss = vars(cls).get("loss")
+        if isinstance(loss, FunctionType) and next(iter(signature(loss).parameters), "") != "self":
+            cls.loss = staticmethod(loss)  # type: ignore[assignment]
 
     def __getstate__(self) -> dict[str, Any]:
         """What travels to another process: not the checksum, which must be that of the examples found there."""

@@ -30,7 +30,7 @@ class LineDrawing(Task):
     name = "line-drawing"
     summary = "a cue at the first of 10 steps; draw a straight line to its target on a circle of radius 10"
     source = "P21 section 3.1, Fig. 2"
-    steps, inputs, outputs = 10, 1, 2
+    steps, inputs, outputs, finite = 10, 1, 2, True
     axes = {"example": ("cue", CUES), "axis": ("xy", ("x", "y"))}
     published = {
         "epochs": 250,

@@ -74,7 +74,7 @@ def error_of(task: Task) -> tuple[str, str]:
         >>> [error_of(find_task(name)) for name in ("line-drawing", "seqmnist", "dd-seqmnist")]
         [('squared distance', '1'), ('cross-entropy', 'nat'), ('squared distance', '0.01')]
     """
-    name, unit = LOSSES.get(task.loss, ("loss", "1"))
+    name, unit = next((known for loss, known in LOSSES.items() if loss is task.loss), ("loss", "1"))
     if task.reported != 1:
         unit = " ".join([f"{1 / task.reported:g}"] + [unit] * (unit != "1"))
     return task.error_name or name, task.error_unit or unit

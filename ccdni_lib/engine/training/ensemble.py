@@ -17,7 +17,7 @@ from ..networks.embedding import Shown
 from ..networks.network import Network, Sizes
 from ..randomness import Purpose, generator
 from ..settings import TABLE, SettingError, Settings
-from .examples import Examples, Trainable
+from .examples import Examples, Trainable, runs_weighted
 from .replay import Replay
 
 
@@ -42,7 +42,7 @@ class Ensemble:
             if (not about.metadata["per_network"] or name == "seeds") and len({getattr(p, name) for p in points}) > 1:
                 raise ValueError(f"networks that differ in {name} cannot train side by side")
         for name, amount in (("noise", task.noise), ("input_dropout", shared.input_dropout)):
-            if task.finite and amount:
+            if task.finite and amount:  # examples that run once for all that drew them cannot each have their own
                 raise SettingError(f"{name} {amount} of {task.name}: must be 0 for a task with finite examples")
         self.task, self.points, self.shared, self.device = task, list(points), shared, torch.device(device)
         self.members = [(point, seed) for point in points for seed in shared.seeds]
@@ -67,6 +67,7 @@ class Ensemble:
             device=self.device,
         )
         self.training, self.validation = self._examples("training"), self._examples("validation")
+        self.weighted = runs_weighted(task, self.training, shared)
         self.optimiser = Adam(
             self.network.parts,
             betas=(shared.beta1, shared.beta2),
@@ -77,7 +78,7 @@ class Ensemble:
         )
         taught = np.stack([task.taught(point.feedback_interval) for point, _ in self.members])
         self.taught = torch.from_numpy(taught).to(self.device, dtype)
-        odd = task.finite or task.noise or any(point.terminal_feedback for point in points)
+        odd = self.weighted or task.noise or any(point.terminal_feedback for point in points)
         if self.training.lengths is not None and odd:
             raise ValueError(
                 f"{task.name}: must not be finite, noisy or with terminal_feedback, for its sequences differ in length"
@@ -241,7 +242,7 @@ class Ensemble:
         drawn = np.stack(
             [self.task.draw(generator(s, Purpose.EXAMPLES, self.epoch), self.shared.batches, size) for s in seeds]
         )
-        if self.task.finite:  # the few examples run once each, weighted by how often they were drawn
+        if self.weighted:  # the few examples run once each, weighted by how often they were drawn
             kinds = len(examples)
             rows = np.arange(drawn.shape[0] * drawn.shape[1]).reshape(*drawn.shape[:2], 1)
             drawn = np.bincount((drawn + kinds * rows).ravel(), minlength=kinds * rows.size).reshape(
@@ -261,7 +262,7 @@ class Ensemble:
             kept = self._dropout(dropout) if dropout else None
             if number < self.batch:
                 continue
-            if self.task.finite:
+            if self.weighted:
                 yield replace(self._batch(inputs, targets, None), counts=one.to(self.taught.dtype))
             else:
                 inputs, targets, lengths = self._sequences(examples, one)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..networks.embedding import Shown
 from ..networks.losses import Loss
+from ..settings import Settings
 
 
 @runtime_checkable
@@ -70,7 +71,8 @@ class Trainable(Protocol):
         inputs: numbers that come in at each step.
         outputs: numbers that go out at each step.
         loss: of a step.
-        finite: whether every example is one of a few that a batch holds many times; they then run once each, weighted.
+        finite: whether examples run once each in every batch, weighted by how often they were drawn; None decides (see
+            `runs_weighted`).
         noise: standard deviation of the Gaussian noise on every number that comes in, while training; 0 is none.
         reported: factor on errors where they are reported, 1 for nearly all.
         tested: whether there is a test set, which is looked at once, after the last epoch.
@@ -83,7 +85,7 @@ class Trainable(Protocol):
     steps: int
     inputs: int
     outputs: int
-    finite: bool
+    finite: bool | None
     noise: float
     reported: float
     tested: bool
@@ -130,3 +132,28 @@ class Trainable(Protocol):
     def final(self, ensemble: Any) -> Mapping[str, tuple[tuple[str, ...], Tensor]]:
         """What is measured of an `Ensemble` once, after its last epoch: name → dims and values ``(E, …)``."""
         ...
+
+
+def runs_weighted(task: Trainable, examples: Examples, settings: Settings) -> bool:
+    """Whether every training example runs once a batch, weighted by how often it was drawn, or each draw by itself.
+
+    Both give the same gradients. The first pays where a batch holds most examples several times, and is only possible
+    where all draws of one example are alike: so, unless the task says it in ``finite``, it is done where there are no
+    more examples than sequences in a batch, of one length and with neither noise nor dropout on what comes in.
+
+    Args:
+        task: what is learned.
+        examples: to train on.
+        settings: of the run.
+
+    Example:
+        >>> from ccdni_lib.tasks import find_task, settings_for
+        >>> task = find_task("line-drawing")
+        >>> examples = task.examples("training", torch.float32, torch.device("cpu"))  # seven, for batches of 50
+        >>> runs_weighted(task, examples, settings_for(task))
+        True
+    """
+    if task.finite is not None:
+        return task.finite
+    alike = not task.noise and not settings.input_dropout and examples.lengths is None
+    return alike and len(examples) <= settings.batch_size

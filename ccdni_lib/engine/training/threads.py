@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 
 from ..settings import Settings
-from .examples import Trainable
+from .examples import Trainable, runs_weighted
 
 SMALL = 150e6  # floating point operations of an update; below it, a second thread hardly helps
 
@@ -32,8 +32,10 @@ def batch_flops(task: Trainable, settings: Settings) -> float:
         32
     """
     n, steps, rows = settings.lstm_units, task.steps, settings.batch_size
-    if task.finite:  # a batch holds each example many times, and runs it once
-        rows = len(task.examples("training", torch.float32, torch.device("cpu")))
+    if task.finite is not False:
+        examples = task.examples("training", torch.float32, torch.device("cpu"))
+        if runs_weighted(task, examples, settings):  # a batch holds each example many times, and runs it once
+            rows = len(examples)
     cuts = -(-steps // settings.truncation)
     cell = (n + (n if task.words else task.inputs) + 2) * 4 * n
     back = 4 * n * n
