@@ -86,7 +86,7 @@ def draw_case(seed: int, number: int) -> Case:
 
 
 def expectation(case: Case) -> Any:
-    """REFUSED where a value must be refused, EITHER where one may be or where settings may not go together, else None."""
+    """REFUSED where a value must be refused, EITHER where one may be or settings may not go together, else None."""
     task, fates = cc.find_task(case.task), []
     for name, values in case.values().items():
         listed = isinstance(case.given[name], list)

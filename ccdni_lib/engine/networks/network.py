@@ -10,17 +10,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ..randomness import Purpose, generator
+from ..tensors import read_tensors, write_tensors
 from .cerebellum import Cerebellum, cerebellum_shapes
 from .cortex import Cortex, cortex_shapes
 from .embedding import Embedding, Shown, embedding_shapes
 from .parameters import Parameters
 
-_FORMAT = "ccdni_lib network 2"
+_KIND = "network 3"
 
 
 @dataclass(frozen=True)
@@ -229,28 +228,17 @@ class Network:
 
     def save(self, path: str | Path, **settings: object) -> None:
         """Write the networks to a safetensors file, with their sizes and any settings (JSON) in its header."""
-        tensors = {name: view.contiguous() for name, view in self.weights.items()}
-        if self.wiring is not None:
-            tensors["wiring"] = self.wiring
-        header = {"format": _FORMAT, "sizes": json.dumps(asdict(self.sizes)), "settings": json.dumps(settings)}
-        save_file(tensors, path, metadata=header)
+        tensors = dict(self.weights.items()) | ({} if self.wiring is None else {"wiring": self.wiring})
+        write_tensors(path, _KIND, tensors, {"sizes": json.dumps(asdict(self.sizes)), "settings": json.dumps(settings)})
 
     @classmethod
     def load(cls, path: str | Path, device: torch.device | str = "cpu") -> tuple[Network, dict]:
         """Networks and settings from a file that `save` wrote.
 
         Raises:
-            ValueError: when the file is not one of ours, or is damaged.
+            FileError: when the file is not one of ours, or is damaged.
         """
-        try:
-            with safe_open(path, framework="pt", device=str(device)) as file:
-                header = file.metadata() or {}
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-        except (SafetensorError, OSError) as error:
-            raise ValueError(f"{path}: cannot be read as a network file ({error})") from error
-        if header.get("format") != _FORMAT:
-            says = f"its header says {header.get('format')!r}, and must say {_FORMAT!r}"
-            raise ValueError(f"{path}: is not a network file of this version of ccdni_lib ({says})")
+        tensors, header = read_tensors(path, _KIND, device)
         sizes = Sizes(**json.loads(header["sizes"]))
         wiring = tensors.pop("wiring", None)
         return cls(sizes, _pack(sizes, tensors), wiring), json.loads(header["settings"])
