@@ -6,6 +6,7 @@ import base64
 import html
 import io
 import re
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from .slim import slim
 
@@ -22,6 +24,7 @@ STYLES = {
     "sccrnn": {"color": "#0097a7", "dash": "2 3", "label": "sCC"},
 }
 THEMES = {"light": ("#000000", "#ffffff"), "dark": ("#e4e4e4", "#14171a")}  # ink and paper
+_WARNING, _LETTERS, _LINE = "#d03c00", 13, 0.16  # of notes: colour, letters an inch, inches a line
 _OPENING = re.compile(r'<svg (?:[^>"]|"[^"]*")*>')
 _STABLE: Any = {
     "svg.hashsalt": "ccdni",
@@ -49,6 +52,9 @@ class Picture:
     Raises:
         ValueError: without an alternative text.
 
+    Attributes:
+        note: what stands above the picture, in bold: that it is a smoke test, perhaps; empty for none.
+
     Example:
         >>> Picture(Figure(figsize=(2, 2)), "")
         Traceback (most recent call last):
@@ -59,13 +65,44 @@ class Picture:
     def __init__(self, figure: Figure, alt: str):
         if len(alt.split()) < 4:
             raise ValueError("a picture must have an alt text: one sentence or more that says what it shows")
-        self.figure, self.alt = figure, alt
+        self.figure, self.alt, self.note = figure, alt, ""
+
+    def with_note(self, note: str) -> Picture:
+        """The same picture with a note above it, which its alternative text begins with; itself for an empty note.
+
+        Example:
+            >>> Picture(Figure(figsize=(2, 2)), "Nothing at all, on purpose.").with_note("Smoke test").alt
+            'Smoke test. Nothing at all, on purpose.'
+        """
+        if not note:
+            return self
+        width, height = self.figure.get_size_inches()
+        lines = textwrap.wrap(note, max(20, int(_LETTERS * width)))
+        for number, line in enumerate(reversed(lines)):
+            up = 1 + (0.06 + _LINE * number) / height
+            self.figure.text(0.5, up, line, ha="center", va="bottom", weight="bold", color=_WARNING, fontsize=9)
+        picture = Picture(self.figure, f"{note}. {self.alt}")
+        picture.note = note
+        return picture
+
+    @property
+    def _page(self) -> Bbox:
+        """The figure and its note above it, in inches."""
+        width, height = self.figure.get_size_inches()
+        lines = textwrap.wrap(self.note, max(20, int(_LETTERS * width)))
+        return Bbox.from_bounds(0, 0, width, height + (0.1 + _LINE * len(lines) if lines else 0))
 
     def svg(self) -> str:
         """An SVG element; black is the colour of the surrounding text."""
         buffer = io.StringIO()
         with mpl.rc_context(_STABLE):
-            self.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+            self.figure.savefig(
+                buffer,
+                format="svg",
+                transparent=True,
+                bbox_inches=self._page if self.note else None,
+                metadata={"Date": None, "Creator": None},
+            )
         text = buffer.getvalue()
         text = re.sub(r"\s*<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
         text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
@@ -79,7 +116,8 @@ class Picture:
         """PNG on white, base64."""
         buffer = io.BytesIO()
         with mpl.rc_context(_STABLE):
-            self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+            page = self._page if self.note else None
+            self.figure.savefig(buffer, format="png", dpi=dpi, bbox_inches=page, metadata={"Software": None})
         return base64.b64encode(buffer.getvalue()).decode()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:

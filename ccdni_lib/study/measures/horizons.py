@@ -18,7 +18,7 @@ def steps_back(taught: ArrayLike, truncation: int) -> float:
 
     Example:
         >>> from ccdni_lib.tasks import find_task
-        >>> taught = find_task("seqmnist").taught(1)  # its only lesson is at step 27
+        >>> taught = find_task("seqmnist").taught_steps(1)  # its only lesson is at step 27
         >>> [steps_back(taught, T) for T in (2, 3, 4)]
         [1.0, 0.0, 3.0]
     """

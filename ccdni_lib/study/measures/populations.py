@@ -34,6 +34,26 @@ def r_pop(activity: ArrayLike) -> np.ndarray | np.float64:
     return populations.r_pop(_tensor(activity)).numpy()[()]
 
 
+def mean_correlation(activity: ArrayLike) -> np.ndarray | np.float64:
+    """Mean absolute r over all pairs of different cells of a population, 0 … 1 (the r̄ of P20 Fig. 2e, f and 3d).
+
+    Args:
+        activity: of Z ≥ 2 cells to at least 2 patterns, ``(…, patterns, Z)``; any unit. Cells that are constant are
+            left out.
+
+    Returns:
+        One number for each population, ``(…)``; NaN where no two cells vary.
+
+    Raises:
+        ValueError: when there are fewer than two cells or two patterns.
+
+    Example:
+        >>> mean_correlation([[1.0, -1.0, 0.0], [2.0, -2.0, 1.0], [3.0, -3.0, 0.0]]).round(4)  # the mean of 1, 0 and 0
+        np.float64(0.3333)
+    """
+    return populations.mean_correlation(_tensor(activity)).numpy()[()]
+
+
 def dimension(activity: ArrayLike) -> np.ndarray | np.float64:
     """In how many directions a population varies: (Σλ)² / Σλ², from 1 to Z (Litwin-Kumar et al. 2017).
 

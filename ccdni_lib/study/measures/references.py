@@ -7,10 +7,10 @@ from jaxtyping import Float
 
 from ...engine.settings import SettingError
 from ...tasks import find_task
-from ...tasks.base import straight
 from ...tasks.digits import Digits
 from ...tasks.lines import LineDrawing
 from ...tasks.reaching import TargetReaching
+from ...tasks.templates import straight_lines
 
 
 def resting_line_error() -> Float[np.ndarray, " N"]:
@@ -24,7 +24,7 @@ def resting_line_error() -> Float[np.ndarray, " N"]:
         [0.0, 85.71]
     """
     task = LineDrawing()
-    return np.square(straight(task.targets(), task.steps)).sum(-1).mean(0)
+    return np.square(straight_lines(task.targets(), task.steps)).sum(-1).mean(0)
 
 
 def resting_reach_error(name: str) -> float:
@@ -68,7 +68,7 @@ def blind_digit_error(name: str) -> Float[np.ndarray, " N"]:
     wanted = task.wanted()
     if wanted.ndim == 2:
         return np.full(task.steps, np.log(task.outputs))
-    return task.reported * np.square(wanted - wanted.mean(0)).sum(-1).mean(0)
+    return task.error_factor * np.square(wanted - wanted.mean(0)).sum(-1).mean(0)
 
 
 def find_reaching_task(name: str) -> TargetReaching:

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 RESAMPLES, FLIPS = 9999, 9999  # of the bootstrap, and at most of the test
 Statistic = Callable[..., Any]
@@ -91,6 +90,8 @@ def paired_effect(one: ArrayLike, other: ArrayLike, kind: str = "ratio") -> Effe
         >>> str(effect), effect.p, effect.n, effect.left_out
         ('× 0.4 [0.333, 0.5]', 0.25, 3, 1)
     """
+    from scipy import stats  # takes half a second to import
+
     if kind not in KINDS:
         raise ValueError(f"kind {kind}: must be one of {', '.join(KINDS)}")
     a, b = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
@@ -130,6 +131,8 @@ def exact_p(differences: ArrayLike) -> float:
         >>> exact_p([1.0, 2.0, 3.0]), exact_p([1.0, -1.0])
         (0.25, 1.0)
     """
+    from scipy import stats  # takes half a second to import
+
     found = stats.permutation_test(
         (np.asarray(differences, dtype=float),),
         lambda x, axis: x.mean(axis),
@@ -151,6 +154,8 @@ def rank_trend(x: ArrayLike, y: ArrayLike) -> float:
         >>> rank_trend([1, 2, 3], [9.0, 4.0, 1.0]), rank_trend([1, 2, 3], [5.0, 5.0, 5.0])
         (-1.0, 0.0)
     """
+    from scipy import stats  # takes half a second to import
+
     y = np.asarray(y, dtype=float)
     if not np.isfinite(y).all():
         return np.nan

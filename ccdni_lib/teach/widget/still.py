@@ -31,7 +31,7 @@ def _draw(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> Figure:
     heights = [0.3 + 0.95 * math.ceil(len(data["said"]) / 2) for _, data in texts]
     with drawing(3.1 * len(plots), 2.9 + sum(heights)) as figure:
         parts = figure.subfigures(len(texts) + 1, 1, height_ratios=[*heights, 2.9], squeeze=False)[:, 0]
-        for part, (panel, data) in zip(parts, texts, strict=False):
+        for part, (panel, data) in zip(parts[: len(texts)], texts, strict=True):
             _told(part, panel, data, spec["styles"])
         for axes, (panel, data) in zip(parts[-1].subplots(1, len(plots), squeeze=False)[0], plots, strict=True):
             axes.set_title(panel["title"])
@@ -47,7 +47,7 @@ def _told(figure: SubFigure, panel: Mapping[str, Any], data: Mapping[str, Any], 
     for axes in places.ravel():
         axes.axis("off")
     pairs = places.reshape(-1, 2)
-    for (left, right), image, texts in zip(pairs, panel["images"], data["said"], strict=False):
+    for (left, right), image, texts in zip(pairs[: len(data["said"])], panel["images"], data["said"], strict=True):
         with Image.open(io.BytesIO(base64.b64decode(image["src"].partition(",")[2]))) as opened:
             left.imshow(
                 opened.convert("RGB"), interpolation="none", clip_on=False
@@ -85,7 +85,7 @@ def _drawing(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styl
     gap = [math.nan, math.nan]
     dotted = [point for target in data["targets"] for point in (*target, gap)]
     axes.plot(*zip(*dotted, strict=True), color="black", linestyle=":", linewidth=0.8)
-    for name, target in zip(panel.get("names", []), data["targets"], strict=False):
+    for name, target in zip(panel.get("names") or [""] * len(data["targets"]), data["targets"], strict=True):
         x, y = (1.13 * value for value in target[-1])
         axes.text(x, y, name, ha="center", va="center")
     for paths in data["paths"]:

@@ -141,7 +141,7 @@ def caption_curves_over_truncations(run: xr.Dataset) -> Picture:
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
         for axes in panels[bits.sizes["truncation"] :]:
             axes.axis("off")
-        for axes, T in zip(panels, bits.truncation.values, strict=False):
+        for axes, T in zip(panels[: bits.sizes["truncation"]], bits.truncation.values, strict=True):
             for model in map(str, bits.model.values):
                 mean_band(axes, bits.sel(truncation=T, model=model), line_style(model))
             axes.set(title=f"T = {T}")
@@ -169,7 +169,7 @@ def caption_scores_over_truncations(run: xr.Dataset) -> Picture:
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True).ravel()
         for axes in panels[scores.sizes["metric"] :]:
             axes.axis("off")
-        for axes, metric in zip(panels, scores.metric.values, strict=False):
+        for axes, metric in zip(panels[: scores.sizes["metric"]], scores.metric.values, strict=True):
             for place, model in enumerate(map(str, scores.model.values)):
                 _points(axes, scores.sel(metric=metric, model=model, drop=True), model, 0.15 * (place - 1), dots=False)
             axes.set_title(metric)

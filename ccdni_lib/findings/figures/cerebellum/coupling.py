@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from ....study.measures.errors import mean_sem
 from ....study.measures.outcomes import coupling_of_all_cells, first_epoch_below
-from ...pictures.parts import mean_band
+from ...pictures.parts import mean_band, pair_with_looks
 from ...pictures.picture import STYLES, Picture, drawing
 
 ORANGE, PURPLE, GREY, CYAN = STYLES["ccrnn"]["color"], "#8a4fbf", STYLES["crnn"]["color"], STYLES["sccrnn"]["color"]
@@ -75,7 +75,8 @@ def coupling_of_controls(runs: Mapping[str, xr.Dataset], until: int | None = 100
     told = []
     with drawing(8.4, 2.8) as figure:
         panels = figure.subplots(1, 3, sharey=True)
-        for (name, run), look in zip(runs.items(), (_LOOKS[1], _LOOKS[2], _LOOKS[0], _LOOKS[3]), strict=False):
+        looks = (_LOOKS[1], _LOOKS[2], _LOOKS[0], _LOOKS[3])
+        for (name, run), look in pair_with_looks(runs.items(), looks, "runs"):
             part = run.sel(recorded_epoch=slice(None, until))
             measures = (part.coupling, coupling_of_all_cells(part), 1 - part.silent_granules)
             for axes, values in zip(panels, measures, strict=True):
@@ -173,7 +174,8 @@ def predictor_ladder(rungs: Mapping[str, xr.DataArray], criterion: float = 1.0) 
     longest, told = max(int(errors.epoch[-1]) for errors in rungs.values()), []
     with drawing(7.6, 3.1) as figure:
         left, right = figure.subplots(1, 2)
-        for place, ((name, errors), look) in enumerate(zip(rungs.items(), _rung_looks(len(rungs)), strict=True)):
+        looks = (_LOOKS[0], _LOOKS[1], _LOOKS[3], _LOOKS[2])
+        for place, ((name, errors), look) in enumerate(pair_with_looks(rungs.items(), looks, "predictors")):
             mean_band(left, errors.sel(truncation=horizons[0]), look | {"label": name})
             soon = [first_epoch_below(errors.sel(truncation=T), criterion) for T in horizons]
             for number, when in enumerate(soon):
@@ -199,7 +201,7 @@ def predictor_ladder(rungs: Mapping[str, xr.DataArray], criterion: float = 1.0) 
 
 def _distributions(axes: Axes, run: xr.Dataset, shown: Sequence[int]) -> None:
     epochs = run.recorded_epoch.sel(recorded_epoch=list(shown), method="nearest").values
-    for epoch, look in zip(dict.fromkeys(epochs.tolist()), _LOOKS, strict=False):
+    for epoch, look in pair_with_looks(dict.fromkeys(epochs.tolist()), _LOOKS, "epochs"):
         share = run.coupling_histogram.sel(recorded_epoch=epoch).mean("seed")
         axes.plot(share.r, share, label=f"epoch {epoch}", **look)
     axes.set(xlabel="r, active cells", ylabel="share of pairs", xlim=(-1, 1), ylim=(0, None))
@@ -218,10 +220,6 @@ def _readings_told(run: xr.Dataset) -> str:
         )
     )
     return "; ".join(spans) + "."
-
-
-def _rung_looks(count: int) -> Sequence[dict[str, Any]]:
-    return (_LOOKS[0], _LOOKS[1], _LOOKS[3], _LOOKS[2])[:count]
 
 
 def _percent(values: xr.DataArray) -> str:

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from ....study.measures.errors import mean_sem
 from ....study.measures.outcomes import final_train_error
 from ....study.measures.statistics import paired_effect
+from ...pictures.parts import error_label, pair_with_looks
 from ...pictures.picture import STYLES, Picture, drawing, line_style
 from ..lines.curves import named_curves
 
@@ -131,7 +132,7 @@ def draw_lesion_courses(
     """
     for label, style in (("", line_style(model)), (NEVER, line_style("crnn"))):
         axes.plot(run.epoch, _middle(run, label, middle), **style)
-    for (epoch, label), (color, dash) in zip(shown.items(), LOOKS, strict=False):
+    for (epoch, label), (color, dash) in pair_with_looks(shown.items(), LOOKS, "lesions at"):
         values = _middle(run, label, middle)
         after = values.epoch >= epoch
         axes.plot(values.epoch[after], values[after], color=color, linestyle=dash, label=f"{KINDS[kind]} at {epoch}")
@@ -153,7 +154,8 @@ def lesion_twin_ratios(run: xr.Dataset, kinds: Sequence[str] = ("cerebellum", "n
     with drawing(6.6, 3.2) as figure:
         axes = figure.subplots()
         axes.axhline(1, color="black", linewidth=0.8, linestyle=":")
-        for row, (kind, (color, _), marker) in enumerate(zip(kinds, LOOKS, "osv", strict=False)):
+        looks = [(color, marker) for (color, _), marker in zip(LOOKS, "osv", strict=True)]
+        for row, (kind, (color, marker)) in enumerate(pair_with_looks(kinds, looks, "kinds of lesion")):
             for epoch, label in lesion_onsets(run, kind).items():
                 if label == NEVER or epoch not in epochs:
                     continue
@@ -187,7 +189,7 @@ def curves_after_lesions(run: xr.Dataset, kind: str = "olive") -> Picture:
     with drawing(6.8, 3.2) as figure:
         axes = figure.subplots()
         draw_lesion_courses(axes, run, kind, shown, middle="median", loc="upper left", bbox_to_anchor=(1.0, 1.0))
-        axes.set(yscale="log", ylabel="training error per taught step,\nmedian (squared distance)")
+        axes.set(yscale="log", ylabel=f"{error_label(run)},\nmedian")
     final = final_train_error(run).median("seed")
     ends = {f"{KINDS[kind]} at {epoch}": label for epoch, label in shown.items()}
     told = (
@@ -230,11 +232,10 @@ def fixed_cerebellum_curves(run: xr.Dataset) -> Picture:
         "fixed, random": {"cerebellum_init": "random", "lesion": "olive@0"},
     }
     curves = {name: run.train_error.sel(place) for name, place in names.items()}
-    ends = "; ".join(f"{name} {mean_sem(values.isel(epoch=-1))}" for name, values in curves.items())
     return named_curves(
         curves,
-        "training error per taught step\n(squared distance)",
-        f"Learning curves of four kinds of cerebellum, mean and standard error. Training error at the end: {ends}.",
+        error_label(run),
+        "Learning curves of four kinds of cerebellum, training error, mean and standard error.",
         [STYLES["ccrnn"]["color"], _GREY, LOOKS[0][0], LOOKS[2][0]],
     )
 

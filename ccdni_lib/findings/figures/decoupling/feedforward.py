@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ....study.measures.errors import mean_sem
-from ...pictures.parts import mean_band
+from ...pictures.parts import mean_band, pair_with_looks
 from ...pictures.picture import Picture, drawing
 
 GREY, ORANGE, CYAN, PURPLE, GREEN = "#7d7d7d", "#d97000", "#0097a7", "#8a4fbf", "#2e7d32"
@@ -70,10 +70,10 @@ def course_panels(panels: Mapping[str, Mapping[str, np.ndarray]], xlabel: str, x
         for axes, (ylabel, lines) in zip(
             figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
         ):
-            for place, (name, values) in enumerate(lines.items()):
+            for (name, values), look in zip(lines.items(), _looks_of(list(lines)), strict=True):
                 times = np.arange(1, values.shape[1] + 1) if x is None else x
                 course = xr.DataArray(values, {"time": times}, ("seed", "time"))
-                mean_band(axes, course, _LOOKS[_KNOWN.get(name, place)] | {"label": name})
+                mean_band(axes, course, look | {"label": name})
             axes.set(xlabel=xlabel, ylabel=ylabel)
             axes.axhline(0, color="black", linewidth=0.5, alpha=0.4)
             ends = "; ".join(f"{name} {mean_sem(values[:, -1])}" for name, values in lines.items())
@@ -196,6 +196,15 @@ _POPULATIONS: Sequence[tuple[str, str, dict[str, Any]]] = (
     ("granule", "granule cells", {"color": CYAN, "linestyle": (0, (2, 2))}),
     ("nuclei", "nuclei", {"color": ORANGE, "linestyle": "-"}),
 )
+
+
+def _looks_of(names: Sequence[str]) -> list[dict[str, Any]]:
+    """A look for each name, all different: those of known teachers are always the same, others take what is left."""
+    known = {name: _KNOWN[name] for name in names if name in _KNOWN}
+    left = [place for place in range(len(_LOOKS)) if place not in known.values()]
+    others = pair_with_looks([name for name in names if name not in known], left, "courses")
+    places = known | dict(others)
+    return [_LOOKS[places[name]] for name in names]
 
 
 def _cosine(a: np.ndarray, b: np.ndarray) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...pictures.parts import pair_with_looks
 from ...pictures.picture import Picture, drawing
 
 _LOOKS = [("#7d7d7d", (0, (5, 3)), "o"), ("#0097a7", (0, (2, 2)), "s"), ("#d97000", "-", "D")]
@@ -25,7 +26,7 @@ def waiting_shares(depths: Sequence[int], shares: Mapping[str, Sequence[float]])
     """
     with drawing(4.6, 2.9) as figure:
         axes = figure.subplots()
-        for (way, values), (color, dash, marker) in zip(shares.items(), _LOOKS, strict=False):
+        for (way, values), (color, dash, marker) in pair_with_looks(shares.items(), _LOOKS, "ways of learning"):
             axes.plot(depths, 100 * np.asarray(values), color=color, linestyle=dash, marker=marker, ms=4, label=way)
         axes.set(xlabel="depth (layers)", ylabel="a layer waits (% of its time)", ylim=(-3, 103), xticks=depths)
         axes.legend(loc="center right")
@@ -49,7 +50,7 @@ def late_feedback_paths(paths: Mapping[int, ArrayLike], limits: Mapping[int, flo
     """
     with drawing(5.6, 2.8) as figure:
         left, right = figure.subplots(1, 2)
-        for (delay, path), (color, dash, _) in zip(paths.items(), _LOOKS, strict=False):
+        for (delay, path), (color, dash, _) in pair_with_looks(paths.items(), _LOOKS, "delays"):
             left.plot(path, color=color, linestyle=dash, label=f"τ = {delay}")
         left.axhline(0, color="black", linewidth=0.6)
         left.set(xlabel="update", ylabel="distance from the goal", ylim=(-3.2, 3.2))

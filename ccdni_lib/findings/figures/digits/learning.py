@@ -77,7 +77,7 @@ def digit_targets(interval: int = 4) -> Picture:
             figure.subplots(1, 2, width_ratios=(1, 1.5)), ("ld-seqmnist", "dd-seqmnist"), strict=True
         ):
             task = find_digit_task(name)
-            taught = task.taught(interval) > 0
+            taught = task.taught_steps(interval) > 0
             for digit, path in enumerate(task.wanted()):
                 place = path + _offset(name, digit)
                 axes.plot(*place.T, color=COLORS[digit], linewidth=1.2)
@@ -106,7 +106,7 @@ def digit_outputs(run: xr.Dataset) -> Picture:
         panels = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes in panels[len(models) :]:
             axes.axis("off")
-        for axes, model in zip(panels, models, strict=False):
+        for axes, model in zip(panels[: len(models)], models, strict=True):
             error = run.ataxia_taught.sel(model=model).isel(epoch=-1).values
             output = run.output.sel(model=model).isel(seed=int(np.argsort(error)[error.size // 2])).values
             for path, digit in zip(output, digits.tolist(), strict=True):
@@ -137,7 +137,9 @@ def digit_learning_curves(runs: Mapping[str, xr.Dataset], measure: str) -> Pictu
     share = measure == "validation_accuracy"
     with drawing(5.6, 2.2 * -(-len(runs) // 2) + 0.3) as figure:
         places = figure.subplots(-(-len(runs) // 2), 2, squeeze=False).ravel()
-        for axes, (name, run) in zip(places, runs.items(), strict=False):
+        for axes in places[len(runs) :]:
+            axes.axis("off")
+        for axes, (name, run) in zip(places[: len(runs)], runs.items(), strict=True):
             values = _values(run, measure)
             for model in values.model.values:
                 mean_band(axes, values.sel(model=model), line_style(str(model)), run.sizes["seed"])
@@ -192,7 +194,7 @@ def digit_ratios_over_horizons(grid: xr.Dataset, interval: int = 4) -> Picture:
     error, what = final_digit_error(grid), "share misread" if grid.attrs["task"] == "seqmnist" else "error per step"
     if "feedback_interval" in error.dims:
         error = error.sel(feedback_interval=interval)
-    taught = find_digit_task(grid.attrs["task"]).taught(interval)
+    taught = find_digit_task(grid.attrs["task"]).taught_steps(interval)
     places, truncations = np.arange(error.sizes["truncation"]), error.truncation.values.tolist()
     ratio = (error.sel(model="ccrnn") / error.sel(model="crnn")).transpose("truncation", "seed").values
     with drawing(5.4, 4.2) as figure:

@@ -13,7 +13,7 @@ from ....study.measures.errors import mean_sem
 from ....study.measures.horizons import steps_back
 from ....study.measures.outcomes import taught_error
 from ....study.measures.references import find_digit_task
-from ...pictures.parts import mean_band
+from ...pictures.parts import mean_band, pair_with_looks
 from ...pictures.picture import STYLES, Picture, drawing, line_style
 
 
@@ -35,8 +35,8 @@ def digit_errors_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
     """
     with drawing(6.2, 2.5 * -(-len(runs) // 2) + 0.3) as figure:
         places = figure.subplots(-(-len(runs) // 2), 2, squeeze=False).ravel()
-        for axes, (name, run) in zip(places, runs.items(), strict=False):
-            error, taught = taught_error(run).isel(epoch=-1), find_digit_task(name).taught(_interval(run))
+        for axes, (name, run) in zip(places[: len(runs)], runs.items(), strict=True):
+            error, taught = taught_error(run).isel(epoch=-1), find_digit_task(name).taught_steps(_interval(run))
             spots = np.arange(error.sizes["truncation"])
             for model, shift in zip(error.model.values, np.linspace(-0.12, 0.12, error.sizes["model"]), strict=True):
                 own, style = error.sel(model=model).transpose("truncation", "seed").values, line_style(str(model))
@@ -124,7 +124,8 @@ def digit_ratios_over_cuts(shares: Mapping[str, xr.DataArray]) -> Picture:
     with drawing(5.4, 3.0) as figure:
         axes = figure.subplots()
         axes.axhline(1, color="black", linewidth=0.7)
-        for (name, share), marker, dash in zip(shares.items(), "os^D", ("-", "--", ":", "-."), strict=False):
+        looks = list(zip("os^D", ("-", "--", ":", "-."), strict=True))
+        for (name, share), (marker, dash) in pair_with_looks(shares.items(), looks, "tasks"):
             cuts = (find_digit_task(name).steps - 1) // share.truncation.values
             values = share.transpose("truncation", "seed").values
             color = STYLES["ccrnn"]["color"]

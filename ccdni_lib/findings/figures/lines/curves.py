@@ -1,4 +1,4 @@
-"""Figures: from a Dataset to a picture with its alternative text. Nothing here trains."""
+"""Figures of learning curves, drawn lines and errors step by step."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from ....engine.settings import SettingError
 from ....study.measures.errors import mean_sem
-from ...pictures.parts import mean_band
+from ...pictures.parts import check_dims, distinct_lines, error_label, mean_band
 from ...pictures.picture import STYLES, Picture, drawing, line_style
 
 
@@ -18,13 +19,17 @@ def learning_curves(run: xr.Dataset, labels: Mapping[str, str] | None = None) ->
     Args:
         run: with dims model, seed, epoch.
         labels: other names for the models.
+
+    Raises:
+        SettingError: when a dimension is left that must be selected, or one is missing.
     """
+    check_dims(run.train_error, "model", "seed", "epoch")
     with drawing(5.2, 3.0) as figure:
         axes = figure.subplots()
         for model in run.model.values:
             style = line_style(str(model)) | {"label": _name(model, labels)}
             mean_band(axes, run.train_error.sel(model=model), style)
-        axes.set(xlabel="epoch", ylabel="training error per taught step\n(squared distance)", ylim=(0, None))
+        axes.set(xlabel="epoch", ylabel=error_label(run), ylim=(0, None))
         axes.set_xlim(0, run.epoch.values[-1])
         axes.legend()
     ends = "; ".join(
@@ -44,6 +49,7 @@ def line_drawings(run: xr.Dataset, targets: np.ndarray) -> Picture:
         run: with ``output`` (model, seed, cue, time, xy) and ``taught`` (time).
         targets: the points that the cues mean, ``(cue, 2)``.
     """
+    check_dims(run.output, "model", "seed", "cue", "time", "xy")
     models = [str(model) for model in run.model.values]
     taught = run.taught.isel(model=0).values if "model" in run.taught.dims else run.taught.values
     with drawing(3.1 * len(models), 3.1) as figure:
@@ -74,6 +80,7 @@ def ataxia_bars(run: xr.Dataset) -> Picture:
         run: with dims model, seed and perhaps epoch, of which the last is shown.
     """
     last = _last(run)
+    check_dims(last.ataxia_score, "model", "seed")
     models = [str(model) for model in last.model.values]
     with drawing(3.6, 3.2) as figure:
         axes = figure.subplots()
@@ -93,7 +100,7 @@ def ataxia_bars(run: xr.Dataset) -> Picture:
             )
             axes.scatter(np.full(own.sizes["seed"], place + 0.34), own.ataxia_score, s=8, color="black", alpha=0.6)
         axes.set_xticks(range(len(models)), [STYLES[model]["label"] for model in models])
-        axes.set_ylabel("ataxia score (summed squared distance)")
+        axes.set_ylabel(error_label(run, "ataxia_score").replace(": ", "\n"))
         axes.set_ylim(0, 1.3 * float(last.ataxia_score.max()))  # room for the legend
         axes.legend()
     told = "; ".join(
@@ -113,6 +120,7 @@ def errors_by_step(run: xr.Dataset) -> Picture:
         run: with ``final_error`` (model, seed, time), or ``validation_error`` of which the last epoch is shown.
     """
     errors = run.final_error if "final_error" in run else run.validation_error.isel(epoch=-1)
+    check_dims(errors, "model", "seed", "time")
     taught = run.taught.isel(model=0) if "model" in run.taught.dims else run.taught
     models = [str(model) for model in errors.model.values]
     with drawing(6.4, 2.9) as figure:
@@ -134,24 +142,36 @@ def errors_by_step(run: xr.Dataset) -> Picture:
     )
 
 
-def named_curves(curves: Mapping[str, xr.DataArray], ylabel: str, alt: str, colors: Sequence[str] = ()) -> Picture:
+def named_curves(curves: Mapping[str, xr.DataArray], ylabel: str, about: str, colors: Sequence[str] = ()) -> Picture:
     """Named curves over epochs, mean over seeds with a band of ± one standard error.
 
     Args:
-        curves: name → values with dims seed and epoch.
+        curves: name → values with dims seed and epoch; 25 at the most.
         ylabel: what is drawn upwards, with its unit.
-        alt: what the picture shows.
-        colors: one a curve; a default cycle if empty.
+        about: what the picture shows, in a sentence or more; its alternative text goes on with where each curve ends.
+        colors: one a curve; colours that can be told apart if empty.
+
+    Raises:
+        SettingError: when there are more curves than can be told apart, or not a colour for each.
+
+    Example:
+        >>> values = xr.DataArray([[4.0, 1.0], [8.0, 3.0]], {"epoch": [1, 2]}, ("seed", "epoch"))
+        >>> named_curves({"one": values, "other": 2 * values}, "error", "Two curves fall.").alt
+        'Two curves fall. At the end: one 2 ± 1; other 4 ± 2.'
     """
-    dashes = ["-", (0, (5, 2)), (0, (2, 2)), (0, (7, 2, 2, 2)), (0, (1, 1))]
-    colors = colors or ["#7d7d7d", "#d97000", "#0097a7", "#8a4fbf", "#2e7d32"]
+    looks = distinct_lines(len(curves))
+    if colors and len(colors) != len(curves):
+        raise SettingError(f"colors {', '.join(colors)}: must be one for each of {len(curves)} curves")
     with drawing(5.4, 3.1) as figure:
         axes = figure.subplots()
-        for (name, values), dash, color in zip(curves.items(), dashes, colors, strict=False):
-            mean_band(axes, values, {"color": color, "linestyle": dash, "label": name})
+        for (name, values), look, color in zip(
+            curves.items(), looks, colors or [look["color"] for look in looks], strict=True
+        ):
+            mean_band(axes, values, {**look, "color": color, "label": name})
         axes.set(xlabel="epoch", ylabel=ylabel, ylim=(0, None))
-        axes.legend()
-    return Picture(figure, alt)
+        axes.legend(ncols=1 if len(curves) < 9 else 2)
+    ends = "; ".join(f"{name} {mean_sem(values.isel(epoch=-1))}" for name, values in curves.items())
+    return Picture(figure, f"{about} At the end: {ends}.")
 
 
 def _name(model: str, labels: Mapping[str, str] | None) -> str:

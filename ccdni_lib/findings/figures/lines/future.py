@@ -10,6 +10,7 @@ import xarray as xr
 from ....study.measures.errors import mean_sem
 from ....study.measures.outcomes import final_step_error
 from ....study.measures.references import resting_line_error
+from ...pictures.parts import pair_with_looks
 from ...pictures.picture import STYLES, Picture, drawing, line_style
 from .horizons import EACH, band, dots, plain
 
@@ -83,13 +84,14 @@ def cerebellar_rate_curves(run: xr.Dataset, crnn: xr.Dataset) -> Picture:
         run: dims cerebellum_learning_rate, clip, seed, epoch.
         crnn: the cortex alone, dims seed, epoch.
     """
-    dashes, colors = ("-", (0, (5, 2)), (0, (2, 2))), (STYLES["ccrnn"]["color"], FUTURE, "#2e7d32")
+    looks = [("-", STYLES["ccrnn"]["color"]), ((0, (5, 2)), FUTURE), ((0, (2, 2)), "#2e7d32")]
+    rates = pair_with_looks(run.cerebellum_learning_rate.values, looks, "learning rates")
     steps, told = run.sizes["time"], []
     with drawing(6.8, 3.0) as figure:
         panels = figure.subplots(1, run.sizes["clip"], sharey=True, squeeze=False)[0]
         for axes, clip in zip(panels, run["clip"].values, strict=True):
             band(axes, crnn.ataxia_score / steps, line_style("crnn"))
-            for rate, dash, color in zip(run.cerebellum_learning_rate.values, dashes, colors, strict=False):
+            for rate, (dash, color) in rates:
                 own = run.ataxia_score.sel(cerebellum_learning_rate=rate, clip=clip) / steps
                 band(axes, own, {"color": color, "linestyle": dash, "label": f"cerebellum at {rate:g}"})
                 told.append(f"{rate:g}, {clip}: {mean_sem(own.isel(epoch=-1))}")

@@ -17,7 +17,7 @@ from ....study.measures.horizons import steps_back
 from ....study.measures.outcomes import final_step_error, has_learned, twin_ratio, typical_ratio
 from ....study.measures.references import resting_line_error
 from ....tasks.lines import LineDrawing
-from ...pictures.parts import mean_band
+from ...pictures.parts import mean_band, pair_with_looks
 from ...pictures.picture import STYLES, Picture, drawing, line_style
 
 BETTER, WORSE = STYLES["ccrnn"]["color"], STYLES["crnn"]["color"]
@@ -62,7 +62,7 @@ def line_curves_over_horizons(grid: xr.Dataset, interval: int = 2) -> Picture:
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         for axes in panels.ravel()[len(horizons) :]:
             axes.axis("off")
-        for axes, T in zip(panels.ravel(), horizons, strict=False):
+        for axes, T in zip(panels.ravel()[: len(horizons)], horizons, strict=True):
             for model in here.model.values:
                 band(axes, here.sel(model=model, truncation=T), line_style(str(model)))
             ends = here.sel(truncation=T).isel(epoch=-1)
@@ -88,13 +88,12 @@ def line_errors_by_steps_back(grid: xr.Dataset) -> Picture:
         grid: dims model, truncation, feedback_interval, seed, epoch.
     """
     error, task = final_step_error(grid).mean("seed"), LineDrawing()
-    looks = zip(
-        grid.feedback_interval.values, "osD^v", ("#4477aa", "#cc5566", "#228833", "#8a6d00", "#aa3377"), strict=False
-    )
+    looks = list(zip("osD^v", ("#4477aa", "#cc5566", "#228833", "#8a6d00", "#aa3377"), strict=True))
+    intervals = pair_with_looks(grid.feedback_interval.values, looks, "feedback intervals")
     with drawing(6.8, 3.0) as figure:
         panels = figure.subplots(1, error.sizes["model"], sharey=True, squeeze=False)[0]
-        for k, marker, color in looks:
-            far = [steps_back(task.taught(int(k)), int(T)) for T in grid.truncation.values]
+        for k, (marker, color) in intervals:
+            far = [steps_back(task.taught_steps(int(k)), int(T)) for T in grid.truncation.values]
             for axes, model in zip(panels, error.model.values, strict=True):
                 own = error.sel(model=model, feedback_interval=k)
                 axes.scatter(far, own, s=18, marker=marker, facecolors="none", edgecolors=color, label=f"k = {k}")
@@ -126,7 +125,8 @@ def line_ratio_maps(grid: xr.Dataset) -> Picture:
     ratio = typical_ratio(grid).transpose(*order).values
     gain = (error.sel(model="crnn") - error.sel(model="ccrnn")).mean("seed").transpose(*order).values
     neither = (~has_learned(grid).any("model")).transpose(*order).values
-    alone = np.array([[steps_back(LineDrawing().taught(int(k)), int(T)) == 0 for T in horizons] for k in intervals])
+    task = LineDrawing()
+    alone = np.array([[steps_back(task.taught_steps(int(k)), int(T)) == 0 for T in horizons] for k in intervals])
     with drawing(7.4, 2.5) as figure:
         left, right = figure.subplots(1, 2, sharey=True)
         _cells(left, ratio, -np.log10(ratio) / 1.5, neither, alone)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from ....study.measures.errors import mean_sem
-from ...pictures.parts import mean_band
+from ...pictures.parts import mean_band, pair_with_looks
 from ...pictures.picture import STYLES, Picture, drawing, line_style
 from .sparsity import error_and_unit
 
@@ -63,7 +63,7 @@ def _scatter(axes: Axes, run: xr.Dataset, measure: str) -> None:
     error, born = error.isel(epoch=-1), run[f"cortex_{measure}"].sel(recorded_epoch=0, method="nearest")
     factors = run.bias_factor.values
     for model in run.model.values:
-        for b, marker in zip(factors, MARKERS, strict=False):
+        for b, marker in pair_with_looks(factors, MARKERS, "bias factors"):
             x, y = (values.sel(model=model, bias_factor=b) for values in (born, error))
             face = "none" if model == "crnn" else STYLES[str(model)]["color"]
             look: dict[str, Any] = {
@@ -73,7 +73,7 @@ def _scatter(axes: Axes, run: xr.Dataset, measure: str) -> None:
                 "alpha": 0.7,
             }
             axes.scatter(x, y, s=16, linewidths=0.9, **look)
-    for b, marker in zip(factors, MARKERS, strict=False):
+    for b, marker in pair_with_looks(factors, MARKERS, "bias factors"):
         axes.scatter([], [], marker=marker, s=16, facecolors="none", edgecolors="black", label=f"b = {b:g}")
     for model in run.model.values:
         axes.plot(

@@ -30,7 +30,7 @@ def reaching_learning_curves(run: xr.Dataset, mark: int | None = None) -> Pictur
     rows, columns = -(-len(panels) // 3), min(3, len(panels))
     with drawing(5.0 if columns == 1 else 2.3 * columns, 2.1 * rows + 0.5 + 0.4 * (columns == 1)) as figure:
         places = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
-        for axes, (truncation, own) in zip(places, panels.items(), strict=False):
+        for axes, (truncation, own) in zip(places[: len(panels)], panels.items(), strict=True):
             _learning(axes, own)
             if mark is not None:
                 axes.axvline(mark, color="black", linewidth=0.7)

@@ -104,7 +104,9 @@ def wiring_maps(wirings: list[Wiring]) -> Picture:
     rows = -(-len(wirings) // 2)
     with drawing(6.4, 2.7 * rows) as figure:
         places = figure.subplots(rows, min(2, len(wirings)), squeeze=False).ravel()
-        for axes, wiring in zip(places, wirings, strict=False):
+        for axes in places[len(wirings) :]:
+            axes.axis("off")
+        for axes, wiring in zip(places[: len(wirings)], wirings, strict=True):
             _map(axes, wiring)
     return Picture(
         figure,
@@ -122,7 +124,7 @@ def wiring_curves(wirings: list[Wiring]) -> Picture:
     rows = -(-len(wirings) // 2)
     with drawing(6.8, 3.0 * rows + 0.3) as figure:
         blocks = np.ravel(figure.subfigures(rows, min(2, len(wirings)), squeeze=False))
-        for block, wiring in zip(blocks, wirings, strict=False):
+        for block, wiring in zip(blocks[: len(wirings)], wirings, strict=True):
             _curves(block, wiring)
     return Picture(
         figure,
