@@ -30,7 +30,7 @@ from torch import Tensor
 
 from ..engine.files import check_writable, write_whole
 from ..engine.learning.reference import Reference
-from ..engine.networks.embedding import Shown
+from ..engine.networks.embedding import ImageAndWords
 from ..engine.networks.losses import cross_entropy
 from ..engine.randomness import Purpose, generator
 from ..engine.ranges import Whole
@@ -181,7 +181,7 @@ def reference_course(task: Task, settings: Settings, device: str) -> Iterator[No
     )
     taught, loss = ensemble.taught[0], _class_loss if task.loss is cross_entropy else None
 
-    def captions(index: Tensor, x: Shown, y: Tensor) -> None:
+    def captions(index: Tensor, x: ImageAndWords, y: Tensor) -> None:
         assert ensemble.training.lengths is not None
         assert x.features is not None
         lengths = ensemble.training.lengths[index.cpu()].to(device)
@@ -196,7 +196,7 @@ def reference_course(task: Task, settings: Settings, device: str) -> Iterator[No
         for index in torch.from_numpy(task.draw(rng, settings.batches, settings.batch_size)).to(device):
             inputs, targets = ensemble.training.at(index)
             x, y = inputs.transpose(0, 1), targets.transpose(0, 1)
-            if isinstance(x, Shown):
+            if isinstance(x, ImageAndWords):
                 captions(index, x, y)
             else:
                 network.learn(x, y, taught, loss)

@@ -36,7 +36,7 @@ class Whole:
     high: int | None
 
     def read(self, value: Any, steps: int) -> int:
-        number = int(value) if isinstance(value, str) else whole(value)
+        number = int(value) if isinstance(value, str) else whole_number(value)
         if not self.low <= number <= (steps if self.high is None else self.high):
             raise ValueError
         return number
@@ -142,9 +142,9 @@ class Seeds:
         if isinstance(value, str):
             seeds = self._from_text(value)
         elif isinstance(value, Iterable):
-            seeds = [whole(seed) for seed in value]
+            seeds = [whole_number(seed) for seed in value]
         else:
-            seeds = range(min(whole(value), self.most + 1))
+            seeds = range(min(whole_number(value), self.most + 1))
         if not 1 <= len(seeds) <= self.most or min(seeds) < 0 or max(seeds) >= 2**32 or len(set(seeds)) < len(seeds):
             raise ValueError
         return tuple(seeds)
@@ -202,7 +202,7 @@ class Lesions:
         return f"KIND@EPOCH or KIND@FROM-TO with KIND one of {', '.join(self.kinds)}, as in olive@50"
 
 
-def whole(value: Any) -> int:
+def whole_number(value: Any) -> int:
     """A whole number; TypeError for anything that only looks like one, such as True or 2.0."""
     if isinstance(value, bool):
         raise TypeError

@@ -35,7 +35,6 @@ from ..engine.training.ensemble import Ensemble
 from ..engine.training.examples import Examples
 from .checksum import hash_of_examples, plain
 
-RADIUS = 10.0  # of the circle that targets lie on (P20 SM A.1)
 BUDGETS = {
     "quick": "seconds on two CPU cores: enough to see the effect",
     "class": "a minute: enough to discuss it",
@@ -62,12 +61,12 @@ class Task:
             where examples are few, slower where they are many. None, as a rule, does so where there are no more
             training examples than sequences in a batch (see `ccdni_lib.engine.training.examples.runs_weighted`).
         noise: standard deviation of Gaussian noise on all that comes in while training; must be 0 if ``finite``.
-        reported: factor on errors where they are reported.
+        error_factor: factor on errors where they are reported.
         error_name, error_unit: what errors are called, and their unit, where the loss is your own; else "" (see
             `ccdni_lib.tasks.variables`).
-        tested: whether there are "test" examples too.
+        has_test: whether there are "test" examples too.
         words, features: V and F, where images and words come in (see `ccdni_lib.engine.networks.embedding`); else 0.
-        drawn: whether outputs are kept in Datasets; not where they are thousands of numbers a step.
+        keeps_outputs: whether outputs are kept in Datasets; not where they are thousands of numbers a step.
         published: the settings it was published with, where they differ from the shared defaults.
         budgets: what the smaller budgets change, by name.
         unused: settings that mean nothing here, each with the reason.
@@ -84,13 +83,13 @@ class Task:
     loss: Loss = staticmethod(squared_distance)  # type: ignore[assignment]
     finite: bool | None = None
     noise: float = 0.0
-    reported: float = 1.0
+    error_factor: float = 1.0
     error_name: str = ""
     error_unit: str = ""
-    tested: bool = False
+    has_test: bool = False
     words: int = 0
     features: int = 0
-    drawn: bool = True
+    keeps_outputs: bool = True
     published: Mapping[str, Any] = {}
     budgets: Mapping[str, Mapping[str, Any]] = {}
     unused: Mapping[str, str] = {}
@@ -153,12 +152,12 @@ class Task:
         return ""
 
     def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> Examples:
-        """The "training", the "validation" or (if ``tested``) the "test" examples."""
+        """The "training", the "validation" or (if ``has_test``) the "test" examples."""
         raise NotImplementedError
 
-    def taught(self, feedback_interval: int) -> np.ndarray:
+    def taught_steps(self, feedback_interval: int) -> np.ndarray:
         """1 at the steps where the teacher speaks, else 0; ``(N,)``. At steps 0, k, 2k, … unless said otherwise."""
-        return every(self.steps, feedback_interval)
+        return feedback_every(self.steps, feedback_interval)
 
     def draw(self, rng: np.random.Generator, batches: int, size: int) -> np.ndarray:
         """Which training examples each batch of an epoch has, ``(batches, size)``; drawn with equal chances."""
@@ -196,42 +195,21 @@ def settings_for(task: Task, budget: str = "paper", **given: Any) -> Settings:
     return make_settings(task.name, task.steps, {**task.published, **task.budgets.get(budget, {})}, **given)
 
 
-def every(steps: int, interval: int) -> np.ndarray:
+def feedback_every(steps: int, interval: int) -> np.ndarray:
     """1 at steps 0, k, 2k, …, else 0: a teacher that speaks every k-th step (P21 section 3).
 
     Example:
-        >>> every(10, 4).tolist()
+        >>> feedback_every(10, 4).tolist()
         [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]
     """
     return (np.arange(steps) % interval == 0).astype(float)
 
 
-def only_last(steps: int) -> np.ndarray:
+def feedback_at_end(steps: int) -> np.ndarray:
     """0 but for the last step: a teacher that looks at the end alone.
 
     Example:
-        >>> only_last(4).tolist()
+        >>> feedback_at_end(4).tolist()
         [0.0, 0.0, 0.0, 1.0]
     """
     return (np.arange(steps) == steps - 1).astype(float)
-
-
-def circle(points: int, radius: float = RADIUS) -> np.ndarray:
-    """Points at equal distances on a circle around the origin, the first to the right; ``(points, 2)``.
-
-    Example:
-        >>> circle(4).round(6).tolist()
-        [[10.0, 0.0], [0.0, 10.0], [-10.0, 0.0], [-0.0, -10.0]]
-    """
-    angles = np.arange(points) * 2 * np.pi / points
-    return radius * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-
-
-def straight(targets: np.ndarray, steps: int) -> np.ndarray:
-    """Straight lines from the origin to each target, in equal steps, both ends included; ``(targets, steps, 2)``.
-
-    Example:
-        >>> straight(np.array([[10.0, 0.0]]), 3).tolist()
-        [[[0.0, 0.0], [5.0, 0.0], [10.0, 0.0]]]
-    """
-    return targets[:, None] * np.linspace(0, 1, steps)[None, :, None]

@@ -23,7 +23,7 @@ from ..data.cnn import RESNETS, find_cnn
 from ..data.corpus import SOURCES, Corpus, features_of, load_corpus
 from ..data.vocabulary import Encoded
 from ..engine.learning.decoding import say
-from ..engine.networks.embedding import Shown
+from ..engine.networks.embedding import ImageAndWords
 from ..engine.networks.losses import cross_entropy
 from ..engine.ranges import Choice, Optional, Range, Whole
 from ..engine.settings import SettingError
@@ -60,12 +60,12 @@ class CaptionExamples:
     def __len__(self) -> int:
         return len(self.words) * self.views
 
-    def at(self, index: Int[Tensor, "*some"]) -> tuple[Shown, Tensor]:
+    def at(self, index: Int[Tensor, "*some"]) -> tuple[ImageAndWords, Tensor]:
         """What comes in, and the next word at each step; example ``views · caption + view``."""
         caption = index // self.views
         said = self.words[caption]
         before = torch.cat([torch.zeros_like(said[..., :1]), said[..., :-1]], dim=-1)
-        return Shown(before, self.features[self.image[caption], index % self.views]), said
+        return ImageAndWords(before, self.features[self.image[caption], index % self.views]), said
 
 
 class Captions(Task):
@@ -90,8 +90,8 @@ class Captions(Task):
     summary = "an image, then the words of its caption; say the next word"
     source = "P20 section 3.3, SM A.3; P21 section 3.3, Fig. 5"
     loss = staticmethod(cross_entropy)
-    finite, drawn = False, False
-    reported, error_unit = 1 / math.log(2), "bit"
+    finite, keeps_outputs = False, False
+    error_factor, error_unit = 1 / math.log(2), "bit"
     budgets = {
         "quick": {"seeds": 2, "epochs": 30, "lstm_units": 64, "granule_cells": 256, "learning_rate": 3e-3}
         | {"validation_size": 500},
@@ -176,7 +176,7 @@ class Captions(Task):
         spread = features.std(0, correction=0)
         return features.mean(0), spread.where(spread > SILENT, 1.0)
 
-    def taught(self, feedback_interval: int) -> np.ndarray:
+    def taught_steps(self, feedback_interval: int) -> np.ndarray:
         """1 at all steps; ``(N,)``."""
         return np.ones(self.steps)
 
@@ -198,17 +198,17 @@ class Captions(Task):
         validation, training = ensemble.validation, ensemble.training
         assert isinstance(validation, CaptionExamples)
         images = validation.features[:, 0]
-        index = ensemble.looked_at()
+        index = ensemble.validation_index()
         nats, steps = ensemble.sequence_losses(validation, index)
         few = torch.arange(min(len(index), len(training) // self.views), device=ensemble.device) * self.views
         own, own_steps = ensemble.sequence_losses(training, few)
         length = torch.nn.functional.one_hot(steps - 1, self.steps).to(nats)  # (captions, words)
-        bits = self.reported * (nats @ length) / (steps.to(nats) @ length)  #   0 / 0 where there is none
+        bits = self.error_factor * (nats @ length) / (steps.to(nats) @ length)  #   0 / 0 where there is none
         return {
             "said": (("image", "word"), say(ensemble.network, images[None]).to(torch.int32)),
             "length_bits": (("length",), bits),
             "length_captions": (("length",), length.sum(0).to(torch.int32).expand(len(ensemble), -1)),
-            "training_bits": ((), self.reported * own.sum(1) / own_steps.sum()),
+            "training_bits": ((), self.error_factor * own.sum(1) / own_steps.sum()),
         }
 
     def prepare(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..engine.networks.embedding import Shown
+from ..engine.networks.embedding import ImageAndWords
 from ..engine.training.examples import Examples
 
 DIGITS = 16  # binary digits that count, of the largest number of a tensor
@@ -80,9 +80,9 @@ def plain(value: Any) -> Any:
     raise TypeError
 
 
-def _tensors(pair: tuple[Tensor | Shown, Tensor]) -> Iterator[Tensor]:
+def _tensors(pair: tuple[Tensor | ImageAndWords, Tensor]) -> Iterator[Tensor]:
     for x in pair:
-        if not isinstance(x, Shown):
+        if not isinstance(x, ImageAndWords):
             yield x
             continue
         yield x.words

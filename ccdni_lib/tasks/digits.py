@@ -19,9 +19,9 @@ from ..data.digits import Digits as Images
 from ..engine.networks.losses import cross_entropy
 from ..engine.randomness import Purpose, generator
 from ..engine.training.examples import TensorExamples
-from .base import Task, circle, only_last, straight
+from .base import Task, feedback_at_end
 from .checksum import hash_of_examples, hash_of_texts
-from .templates import strokes
+from .templates import circle, straight_lines, strokes
 
 SPLIT = 4 / 5  # of the images not for testing, this share is for training, the rest for validation (P20 SM A.2)
 STEPS, CLASSES = 28, 10
@@ -71,7 +71,7 @@ class Digits(Task):
     """
 
     steps, inputs, outputs = STEPS, 28, 2
-    finite, tested = False, True
+    finite, has_test = False, True
     published = {
         "epochs": 25,
         "batches": 960,
@@ -135,7 +135,7 @@ class Digits(Task):
 
     def scores(self, output: Tensor, target: Tensor) -> Mapping[str, Tensor]:
         """``accuracy``: 1 where the output is nearer to what its own digit asks for than to any other digit's."""
-        asked = torch.from_numpy(self.taught(1) > 0).to(output.device)
+        asked = torch.from_numpy(self.taught_steps(1) > 0).to(output.device)
         known = torch.from_numpy(self.wanted()).to(output)[:, asked].flatten(1)  # (10, ·)
         nearest = [
             torch.cdist(x[:, asked].transpose(1, 2).flatten(2), known[None]).argmin(-1) for x in (output, target)
@@ -161,7 +161,7 @@ class SeqMNIST(Digits):
 
     Example:
         >>> task = SeqMNIST()
-        >>> task.taught(1).astype(int).tolist()[-3:], task.wanted()[7, -1].item()
+        >>> task.taught_steps(1).astype(int).tolist()[-3:], task.wanted()[7, -1].item()
         ([0, 0, 1], 7)
     """
 
@@ -177,9 +177,9 @@ class SeqMNIST(Digits):
         """The class number, at every step: ``(10, 28)``."""
         return np.repeat(np.arange(CLASSES)[:, None], STEPS, axis=1)
 
-    def taught(self, feedback_interval: int) -> np.ndarray:
+    def taught_steps(self, feedback_interval: int) -> np.ndarray:
         """1 at the last step only; ``(28,)``."""
-        return only_last(STEPS)
+        return feedback_at_end(STEPS)
 
     def scores(self, output: Tensor, target: Tensor) -> Mapping[str, Tensor]:
         """``accuracy``: 1 where the largest output at the last step is that of the digit."""
@@ -203,9 +203,9 @@ class CSeqMNIST(Digits):
         """The digit's place, at every step: ``(10, 28, 2)``."""
         return np.repeat(circle(CLASSES)[:, None], STEPS, axis=1)
 
-    def taught(self, feedback_interval: int) -> np.ndarray:
+    def taught_steps(self, feedback_interval: int) -> np.ndarray:
         """1 at the last step only; ``(28,)``."""
-        return only_last(STEPS)
+        return feedback_at_end(STEPS)
 
 
 class LdSeqMNIST(Digits):
@@ -222,7 +222,7 @@ class LdSeqMNIST(Digits):
 
     def wanted(self) -> np.ndarray:
         """A straight line to the digit's place: ``(10, 28, 2)``."""
-        return straight(circle(CLASSES), STEPS)
+        return straight_lines(circle(CLASSES), STEPS)
 
 
 class DdSeqMNIST(Digits):
@@ -236,7 +236,7 @@ class DdSeqMNIST(Digits):
     name = "dd-seqmnist"
     summary = "28 rows of a handwritten digit; draw it in one stroke in a square of side 1"
     source = "P20 SM A.2.3, Fig. 3; P21 Fig. 4"
-    reported = 100.0
+    error_factor = 100.0
 
     def wanted(self) -> np.ndarray:
         """The digit's stroke: ``(10, 28, 2)``."""

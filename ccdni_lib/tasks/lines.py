@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from ..engine.training.examples import TensorExamples
-from .base import Task, circle, straight
+from .base import Task
+from .templates import circle, straight_lines
 
 CUES = (0, -3, -2, -1, 1, 2, 3)
 
@@ -23,7 +24,7 @@ class LineDrawing(Task):
         >>> inputs, targets = task.examples("validation", torch.float64, torch.device("cpu")).at(torch.tensor(6))
         >>> inputs[:3, 0].tolist(), [round(v, 2) for v in targets[-1].tolist()]  # cue 3: its target is at 300°
         ([0.30000000000000004, 0.0, 0.0], [5.0, -8.66])
-        >>> task.taught(3).astype(int).tolist()
+        >>> task.taught_steps(3).astype(int).tolist()
         [1, 0, 0, 1, 0, 0, 1, 0, 0, 1]
     """
 
@@ -69,7 +70,7 @@ class LineDrawing(Task):
         """The seven sequences, in the order of `CUES`; training and validation have the same."""
         cues = np.zeros((len(CUES), self.steps, 1))
         cues[:, 0, 0] = 0.1 * np.array(CUES)
-        lines = straight(self.targets(), self.steps)
+        lines = straight_lines(self.targets(), self.steps)
         return TensorExamples(*(torch.from_numpy(x).to(device, dtype) for x in (cues, lines)))
 
     def draw(self, rng: np.random.Generator, batches: int, size: int) -> np.ndarray:

@@ -10,7 +10,8 @@ import torch
 from ..engine.randomness import Purpose, generator
 from ..engine.ranges import Choice, Range
 from ..engine.training.examples import TensorExamples
-from .base import Task, circle, only_last
+from .base import Task, feedback_at_end
+from .templates import circle
 
 COPIES = 20  # of each cue among the validation examples, where cues are noisy
 
@@ -31,7 +32,7 @@ class TargetReaching(Task):
         >>> inputs, targets = task.examples("validation", torch.float64, torch.device("cpu")).at(torch.tensor(6))
         >>> inputs[:3, 0].tolist(), [round(v, 2) for v in targets[-1].tolist()]  # cue 3: its target is at 300°
         ([3.0, 0.0, 0.0], [5.0, -8.66])
-        >>> task.taught(1).astype(int).tolist()
+        >>> task.taught_steps(1).astype(int).tolist()
         [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     """
 
@@ -83,9 +84,9 @@ class TargetReaching(Task):
         drawn = generator(0, Purpose.SPLIT).integers(2, size=(self.count - 1, self.inputs))
         return np.concatenate([np.zeros((1, self.inputs)), drawn])
 
-    def taught(self, feedback_interval: int) -> np.ndarray:
+    def taught_steps(self, feedback_interval: int) -> np.ndarray:
         """1 at the last step only; ``(10,)``."""
-        return only_last(self.steps)
+        return feedback_at_end(self.steps)
 
     def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> TensorExamples:
         """One sequence a cue, in the order of ``cues``; for validation, if cues are noisy, twenty of each."""

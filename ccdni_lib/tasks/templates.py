@@ -1,13 +1,15 @@
-"""How a digit is drawn in one stroke: corners on a grid of nine points, and equal steps along the line between them.
+"""Lines in the plane that tasks ask for: straight ones to places on a circle, and digits in one stroke.
 
-The strokes are our own; the papers show theirs only as pictures (P20 Fig. 3c). Each but the 1 starts at the top left,
-and all keep inside the square from (0, 0) to (1, 1).
+A stroke is given by corners on a grid of nine points, with equal steps along the line between them. The strokes are our
+own; the papers show theirs only as pictures (P20 Fig. 3c). Each but the 1 starts at the top left, and all keep inside
+the square from (0, 0) to (1, 1).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+RADIUS = 10.0  # of the circle that targets lie on (P20 SM A.1)
 _GRID = {
     letter: (column / 2, 1 - row / 2)
     for row, line in enumerate(("abc", "def", "ghi"))
@@ -36,3 +38,24 @@ def stroke(digit: int, steps: int) -> np.ndarray:
 def strokes(steps: int) -> np.ndarray:
     """The drawings of all ten digits, ``(10, steps, 2)``."""
     return np.stack([stroke(digit, steps) for digit in range(10)])
+
+
+def circle(points: int, radius: float = RADIUS) -> np.ndarray:
+    """Points at equal distances on a circle around the origin, the first to the right; ``(points, 2)``.
+
+    Example:
+        >>> circle(4).round(6).tolist()
+        [[10.0, 0.0], [0.0, 10.0], [-10.0, 0.0], [-0.0, -10.0]]
+    """
+    angles = np.arange(points) * 2 * np.pi / points
+    return radius * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+
+def straight_lines(targets: np.ndarray, steps: int) -> np.ndarray:
+    """Straight lines from the origin to each target, in equal steps, both ends included; ``(targets, steps, 2)``.
+
+    Example:
+        >>> straight_lines(np.array([[10.0, 0.0]]), 3).tolist()
+        [[[0.0, 0.0], [5.0, 0.0], [10.0, 0.0]]]
+    """
+    return targets[:, None] * np.linspace(0, 1, steps)[None, :, None]

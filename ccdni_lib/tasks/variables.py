@@ -75,8 +75,8 @@ def error_of(task: Task) -> tuple[str, str]:
         [('squared distance', '1'), ('cross-entropy', 'nat'), ('squared distance', '0.01')]
     """
     name, unit = next((known for loss, known in LOSSES.items() if loss is task.loss), ("loss", "1"))
-    if task.reported != 1:
-        unit = " ".join([f"{1 / task.reported:g}"] + [unit] * (unit != "1"))
+    if task.error_factor != 1:
+        unit = " ".join([f"{1 / task.error_factor:g}"] + [unit] * (unit != "1"))
     return task.error_name or name, task.error_unit or unit
 
 

@@ -111,7 +111,7 @@ def trained(tmp_path_factory):
         task = find_task("captions:images=20,views=2")
         training = Training(task, [settings_for(task, **SMALL, validation_size=37, precision="float64")])
         run = training.run().isel(point=0)
-    corpus._looked_at.cache_clear()
+    corpus._features_of_part.cache_clear()
     return task, training.ensemble, run
 
 

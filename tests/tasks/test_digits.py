@@ -39,7 +39,7 @@ def test_an_image_comes_in_row_by_row(name):
     ],
 )
 def test_taught_steps(name, interval, taught):
-    assert np.flatnonzero(find_task(name).taught(interval)).tolist() == taught
+    assert np.flatnonzero(find_task(name).taught_steps(interval)).tolist() == taught
 
 
 def test_training_and_validation_share_no_image_and_leave_none_out():

@@ -122,14 +122,14 @@ def test_every_task_can_be_learned(name, model):
         constant = -(counts / counts.sum() * np.log2(counts / counts.sum())).sum()
         assert (run.bits_per_word.isel(epoch=-1) < 0.6 * constant).all(), (run.bits_per_word.values, constant)
         return
-    taught = task.taught(1) > 0
+    taught = task.taught_steps(1) > 0
     few = task.examples("validation", torch.float64, torch.device("cpu"))
     _, targets = few.at(torch.arange(min(len(few), 200)))
     if name == "seqmnist":
         constant = np.log(10)
     else:
         spread = ((targets - targets.mean(0)) ** 2).sum(-1).mean(0)  # of the best constant at each step
-        constant = task.reported * spread.numpy()[taught].mean()
+        constant = task.error_factor * spread.numpy()[taught].mean()
     error = run.validation_error.isel(epoch=-1, time=np.flatnonzero(taught)).mean("time")
     assert (error < 0.6 * constant).all(), (error.values, constant)
 

@@ -33,14 +33,14 @@ def test_a_network_that_stays_at_the_origin_has_the_error_worked_out_by_hand():
     losses, _ = TASK.loss(torch.zeros(1, 10, 7, 2, dtype=torch.float64), EXAMPLES.targets.transpose(0, 1)[None])
     per_step = losses[0].mean(1)
     assert per_step.sum().item() == pytest.approx(100 * 285 / 81 * 6 / 7)
-    assert per_step[TASK.taught(2) > 0].sum().item() == pytest.approx(100 * 120 / 81 * 6 / 7)
+    assert per_step[TASK.taught_steps(2) > 0].sum().item() == pytest.approx(100 * 120 / 81 * 6 / 7)
 
 
 @pytest.mark.parametrize(
     ("interval", "steps"), [(1, range(10)), (2, [0, 2, 4, 6, 8]), (3, [0, 3, 6, 9]), (4, [0, 4, 8]), (10, [0])]
 )
 def test_the_teacher_speaks_at_every_kth_step(interval, steps):
-    assert np.flatnonzero(TASK.taught(interval)).tolist() == list(steps)
+    assert np.flatnonzero(TASK.taught_steps(interval)).tolist() == list(steps)
 
 
 def test_cues_are_drawn_with_equal_chances():

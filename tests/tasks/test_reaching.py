@@ -26,7 +26,7 @@ def test_the_cue_comes_in_once_and_the_target_is_asked_for_at_the_end():
     half = 3**0.5 / 2
     by_hand = [[0, 0], [10, 0], [5, 10 * half], [-5, 10 * half], [-10, 0], [-5, -10 * half], [5, -10 * half]]
     np.testing.assert_allclose(few.targets[:, -1], by_hand, atol=1e-12)
-    assert np.flatnonzero(TargetReaching().taught(1)).tolist() == [9]
+    assert np.flatnonzero(TargetReaching().taught_steps(1)).tolist() == [9]
 
 
 def test_a_network_that_stays_has_the_error_worked_out_by_hand():

@@ -30,7 +30,7 @@ class Adam:
 
     Example:
         >>> weights = Parameters({"weight": (1, 2)}, networks=2)
-        >>> gradients = weights.like()
+        >>> gradients = weights.zeros_like()
         >>> _ = gradients.flat.fill_(3)
         >>> optimiser = Adam([(weights, gradients)])
         >>> optimiser.set_rates([[0.1, None]])  # the second network does not learn
@@ -49,7 +49,7 @@ class Adam:
         apart: bool = False,
     ):
         self.betas, self.epsilon, self.clip_norm, self.apart = betas, epsilon, clip_norm, apart
-        self.parts = [(weights, gradients, weights.like(), weights.like()) for weights, gradients in parts]
+        self.parts = [(weights, gradients, weights.zeros_like(), weights.zeros_like()) for weights, gradients in parts]
         gradients = [list(part[1].values()) for part in self.parts]
         self._clipped = gradients if separate else [[g for part in gradients for g in part]]
         self._counts = torch.zeros(len(parts), parts[0][0].networks)

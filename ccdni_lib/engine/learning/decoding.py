@@ -1,6 +1,6 @@
 """Captions that networks say of themselves: the likeliest next word at each step, or the likeliest of many sentences.
 
-After the image, every word that was said comes in at the next step (I, SM A.3). E networks describe Q images at once.
+After the image, every word that was said comes in at the next step (P20 SM A.3). E networks describe Q images at once.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..networks.embedding import Shown
+from ..networks.embedding import ImageAndWords
 from ..networks.network import Network
 from .rule import State
 
-MOST = 20  # words (I, SM A.3)
+MOST = 20  # words (P20 SM A.3)
 SLICE = 2**24  # numbers of output that exist at once
 
 
@@ -38,7 +38,7 @@ def say(
         ValueError: when ``width`` is out of range, or the networks have no embedding.
 
     Example:
-        >>> from .network import Sizes
+        >>> from ccdni_lib.engine.networks.network import Sizes
         >>> network = Network.draw(Sizes(inputs=5, units=5, outputs=9, words=9, features=4), seeds=[0, 1])
         >>> say(network, torch.ones(1, 3, 4), most=6).shape
         torch.Size([2, 3, 6])
@@ -56,7 +56,7 @@ def _search(
 ) -> Int[Tensor, "E Q most"]:
     E, Q = len(network), features.shape[1]
     nothing = torch.full((1, 1, Q), end, device=features.device)
-    log_p, state = _step(network, Shown(nothing, features), None)  #   (E, Q, V), from the image
+    log_p, state = _step(network, ImageAndWords(nothing, features), None)  #   (E, Q, V), from the image
     score, word = log_p.topk(width)  #                                 (E, Q, W), the likeliest first
     h, c = (x.repeat_interleave(width, dim=1) for x in state)  #       (E, Q·W, n)
     said, V = word[..., None], log_p.shape[-1]
@@ -64,7 +64,7 @@ def _search(
         done = said[..., -1] == end
         if done.all():
             break
-        log_p, state = _step(network, Shown(said[..., -1].reshape(E, 1, Q * width), None), (h, c))
+        log_p, state = _step(network, ImageAndWords(said[..., -1].reshape(E, 1, Q * width), None), (h, c))
         log_p = log_p.unflatten(1, (Q, width))
         log_p[done] = -torch.inf  # after its end a caption goes on with ends, at no cost
         log_p[..., end] = log_p[..., end].masked_fill(done, 0)
@@ -77,7 +77,7 @@ def _search(
     return torch.nn.functional.pad(best, (0, most - best.shape[-1]), value=end)
 
 
-def _step(network: Network, shown: Shown, state: State | None) -> tuple[Float[Tensor, "E R V"], State]:
+def _step(network: Network, shown: ImageAndWords, state: State | None) -> tuple[Float[Tensor, "E R V"], State]:
     """Log-probabilities of the next word, and the state after it."""
     activity = network.cortex.run(network.receive(shown), state)
     output = network.cortex.readout(activity.h[:, 1:])

@@ -1,4 +1,4 @@
-"""Forward DNI: a cerebellum predicts the activity of a higher layer from the input (P20 SM B, Fig. 7; J).
+"""Forward DNI: a cerebellum predicts the activity of a higher layer from the input (P20 SM B, Fig. 7; J17).
 
 The prediction ĥ_k = C(x) is there before layers 1 … k have been computed, so the layers above can go on without them:
 the forward lock is open. C learns from ‖h_k - C(x)‖² once h_k has arrived.
@@ -86,13 +86,13 @@ class ForwardDNI:
             labels: classes, 0 … outputs - 1.
             statistics: as in `Feedforward.run`.
         """
-        network, k, N = self.network, self.layer, self.network.depth
+        network, k, depth = self.network, self.layer, self.network.depth
         activities = self._predict(x)
         below = network.run(x, statistics, last=k)
         above = network.run(activities[-1] if self.bypass else below.h[k], statistics, first=k + 1)
-        losses, feedback = (each[:, 0] for each in cross_entropy(above.h[N][:, None], labels[:, None]))
-        for i in reversed(range(1, N + 1)):
-            feedback = network.back(above if i > k else below, i, feedback, fill=True)
+        losses, feedback = (each[:, 0] for each in cross_entropy(above.h[depth][:, None], labels[:, None]))
+        for i in reversed(range(1, depth + 1)):
+            feedback = network.backward(above if i > k else below, i, feedback, fill=True)
 
         error = activities[-1] - below.h[k]  # the inferior olive
         self.cerebellum.differentiate(activities, error * (2 / error.shape[1]))

@@ -20,8 +20,8 @@ class Reference:
         readout: ``nn.Linear(n, outputs)``.
         cerebellum: maps [h, c], 2n numbers, to the predicted feedback, 2n numbers; None for a cRNN.
         truncation: T, steps that gradient travels back.
-        online: update after every truncation (I) instead of once a sequence (N).
-        feedback_scale: factor on the predicted feedback where it is injected (I, SM A).
+        online: update after every truncation (P20) instead of once a sequence (P21).
+        feedback_scale: factor on the predicted feedback where it is injected (P20 SM A).
         terminal_feedback: inject a prediction at the end of the sequence too.
         inject, learn: whether the cortex receives predictions, and whether the inferior olive trains the cerebellum.
         oracle: give the true future gradient in place of the cerebellum's prediction.

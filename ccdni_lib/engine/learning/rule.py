@@ -4,7 +4,8 @@ A sequence of N steps is cut into truncations of T. State passes a cut, gradient
 cortex would have to wait for. The cerebellum predicts it instead.
 
 Symbols. ``s_t = [h_t, c_t]`` is the cortical state before step t, ``L_t`` the loss of step t, ``k = 0, T, 2T, …`` cuts.
-Sources. N: Pemberton et al. 2021 (NeurIPS); I: its ICLR version, with SM D on recurrent DNI; J: Jaderberg et al. 2017.
+Sources. P21: Pemberton et al. 2021 (NeurIPS); P20: its ICLR version, with SM D on recurrent DNI; J17: Jaderberg et
+al. 2017.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..networks.cortex import Activity
-from ..networks.embedding import Shown
+from ..networks.embedding import ImageAndWords
 from ..networks.losses import Loss
 from ..networks.network import Network
 from .adam import Adam
@@ -40,7 +41,7 @@ class Batch:
         kept: factor on all that enters the cell, ``(E, N, B, I)``: 0 where dropout has struck; None is 1.
     """
 
-    inputs: Float[Tensor, "#E N B I"] | Shown
+    inputs: Float[Tensor, "#E N B I"] | ImageAndWords
     targets: Tensor
     taught: Float[Tensor, "#E N #B"]
     size: int
@@ -59,14 +60,14 @@ class Batch:
         inputs, targets, taught = self.inputs[here], self.targets[here], self.taught[here]
         return replace(self, inputs=inputs, targets=targets, taught=taught, lengths=lengths, kept=kept)
 
-    def goes_on(self, at: Sequence[int]) -> Float[Tensor, "#E K #B 1"] | float:
+    def unfinished(self, at: Sequence[int]) -> Float[Tensor, "#E cuts #B 1"] | float:
         """1 where a sequence has something left to do at these steps, else 0."""
         if self.lengths is None:
             return 1.0
         left = self.lengths[:, None] > torch.tensor(at)[:, None]
         return left[..., None].to(self.taught)
 
-    def awake(self) -> list[bool] | None:
+    def active_networks(self) -> list[bool] | None:
         """For each network, whether any sequence is left; None where all have some."""
         left = None if self.lengths is None else (self.lengths > 0).any(-1).tolist()
         return None if left is None or all(left) else left
@@ -78,7 +79,7 @@ class Rule:
 
     Attributes:
         truncation: T, steps that gradient travels back; 1 … N.
-        online: update after every truncation (I) instead of once a sequence (N).
+        online: update after every truncation (P20) instead of once a sequence (P21).
         inject: factor on the predicted feedback that the cortex receives; 0.1 in the papers, 0 when it is cut off.
         learn: 1 where the inferior olive trains the cerebellum, 0 where it does not.
         terminal: 1 where feedback is predicted at the end of the sequence too, though no future is left there; must be
@@ -96,18 +97,18 @@ class Rule:
 
 @dataclass(frozen=True)
 class Propagation:
-    """All that one batch makes the networks do, before any weight changes. K cuts start the K truncations.
+    """All that one batch makes the networks do, before any weight changes. Each cut starts a truncation.
 
     Attributes:
         activity: of the cortex.
         losses: L_t, ``(E, N, B)``, for all steps, taught or not.
         feedback: dL_t/dh_t, ``(E, N, B, n)``; zero where the teacher is silent.
         dz: dL/d(gates' inputs), ``(E, N, B, 4n)``.
-        layers: of the cerebellum, ``(E, K·B or (K+1)·B, ·)``; empty when it is silent.
-        predicted: δ̂ at the cuts, ``(E, K or K+1, B, 2n)``; None when there is none.
-        injected: what the end of each truncation receives, ``(E, K, B, 2n)``; None is zero.
-        arriving: δ̄, the gradient that arrives at the first state of each truncation, ``(E, K, B, 2n)``; None where no
-            cerebellum is there to learn from it.
+        layers: of the cerebellum, ``(E, cuts·B or (cuts+1)·B, ·)``; empty when it is silent.
+        predicted: δ̂ at the cuts, ``(E, cuts or cuts+1, B, 2n)``; None when there is none.
+        injected: what the end of each truncation receives, ``(E, cuts, B, 2n)``; None is zero.
+        arriving: δ̄, the gradient that arrives at the first state of each truncation, ``(E, cuts, B, 2n)``; None where
+            no cerebellum is there to learn from it.
     """
 
     activity: Activity
@@ -116,8 +117,8 @@ class Propagation:
     dz: Float[Tensor, "E N B gates"]
     layers: list[Tensor]
     predicted: Float[Tensor, "E _ B state"] | None
-    injected: Float[Tensor, "E K B state"] | None
-    arriving: Float[Tensor, "E K B state"] | None
+    injected: Float[Tensor, "E cuts B state"] | None
+    arriving: Float[Tensor, "E cuts B state"] | None
 
 
 def propagate(
@@ -134,13 +135,13 @@ def propagate(
         last: whether the sequence ends with this batch, so that no future lies beyond it.
     """
     cortex, T = network.cortex, rule.truncation
-    often = None if batch.counts is None else batch.counts[:, None, :, None]
+    counts = None if batch.counts is None else batch.counts[:, None, :, None]
 
     # The cortex runs through its N steps. L = Σ_t L_t over the taught steps, averaged over the batch.
     entering = network.receive(batch.inputs)
     activity = cortex.run(entering if batch.kept is None else entering * batch.kept, state)
     share = batch.taught / batch.size
-    losses, feedback = cortex.judge(activity.h[:, 1:], batch.targets, share, loss, often)  # L_t, dL_t/dh_t
+    losses, feedback = cortex.judge(activity.h[:, 1:], batch.targets, share, loss, counts)  # L_t, dL_t/dh_t
     N = losses.shape[1]
 
     # At every cut the cerebellum sees s_k and predicts what the losses still to come will say to it.
@@ -151,7 +152,7 @@ def propagate(
         _, true = cortex.backward(activity, feedback, None, N, at=cuts)
         predicted = torch.cat([true[k] for k in cuts], dim=1)  #     Σ_{t≥k} dL_t/ds_k, by full backpropagation
     elif network.cerebellum is not None and (rule.inject is not None or rule.learn is not None):
-        s = activity.at_cuts(T, beyond)
+        s = activity.states_at_cuts(T, beyond)
         layers = network.cerebellum.predict(s.flatten(1, 2))
         predicted = layers[-1].unflatten(1, s.shape[1:3])  #         δ̂_k = C(s_k)                      P21 eq. 1
     if predicted is not None and rule.inject is not None:
@@ -159,7 +160,7 @@ def propagate(
         injected = predicted.new_zeros(*losses.shape[:1], -(-N // T), *predicted.shape[2:])
         torch.mul(ahead, rule.inject, out=injected[:, : ahead.shape[1]])  # 0.1 · δ̂, at the end of each truncation
         if batch.lengths is not None:  # a sequence that ends within a truncation has no future at its end
-            injected *= batch.goes_on([start + T for start in range(0, N, T)])
+            injected *= batch.unfinished([start + T for start in range(0, N, T)])
         elif last and rule.terminal is not None:
             injected[:, -1:] *= rule.terminal
 
@@ -182,11 +183,11 @@ def update(
     Arguments are those of `propagate`; returns what it returns, and the state in which the batch ends.
     """
     p = propagate(network, batch, rule, loss, state, last)
-    often = None if batch.counts is None else batch.counts[:, None, :, None]
+    counts = None if batch.counts is None else batch.counts[:, None, :, None]
 
     # Cortex: real and predicted feedback are one gradient to it.    θ ← θ - α Σ_t δ_t dh_t/dθ      P21 eq. 1, P20 eq. 1
-    network.cortex.differentiate(p.activity, p.dz, often)
-    if network.embedding is not None and isinstance(batch.inputs, Shown):
+    network.cortex.differentiate(p.activity, p.dz, counts)
+    if network.embedding is not None and isinstance(batch.inputs, ImageAndWords):
         entered = network.cortex.entering_backward(p.dz)
         network.embedding.differentiate(batch.inputs, entered if batch.kept is None else entered.mul_(batch.kept))
 
@@ -196,11 +197,11 @@ def update(
     if p.predicted is not None and p.arriving is not None and network.cerebellum is not None and rule.learn is not None:
         miss = p.predicted[:, : p.arriving.shape[1]] - p.arriving
         share = rule.learn * (2 / (batch.size * miss.shape[-1]))
-        share = share * batch.goes_on(range(0, p.losses.shape[1], rule.truncation))
-        olive = miss.mul_(share if often is None else share * often)
+        share = share * batch.unfinished(range(0, p.losses.shape[1], rule.truncation))
+        olive = miss.mul_(share if counts is None else share * counts)
         network.cerebellum.differentiate(p.layers, olive.flatten(1, 2))
 
-    optimiser.step(batch.awake())
+    optimiser.step(batch.active_networks())
     return p, (p.activity.h[:, -1], p.activity.c[:, -1])
 
 

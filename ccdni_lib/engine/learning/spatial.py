@@ -1,4 +1,4 @@
-"""Spatial DNI: layers of a feedforward network learn from predicted feedback (P21 section 2, eq. 1; P20 eq. 1; J).
+"""Spatial DNI: layers of a feedforward network learn from predicted feedback (P21 section 2, eq. 1; P20 eq. 1; J17).
 
 θ_i ← θ_i - α δ̂_i dh_i/dθ_i,    δ̂_i = C_i(h_i),    L_C = ‖δ̂_i - δ_i‖²
 """
@@ -21,7 +21,7 @@ from .adam import Adam
 
 @dataclass(frozen=True)
 class Feedback:
-    """What each layer of E networks hears about one batch, by layer i = 0 … N.
+    """What each layer of E networks hears about one batch, by layer i = 0 … depth.
 
     Attributes:
         losses: ``(E, B)``, cross-entropy in nats.
@@ -52,13 +52,13 @@ class SpatialDNI:
     Args:
         network: E networks.
         synthesisers: C_i by layer i, from `draw_synthesiser`. One whose mossy fibres are as many as h_i has units and
-            the output has classes receives the label too (conditional DNI of J).
+            the output has classes receives the label too (conditional DNI of J17).
         decoupled: layers that learn from the prediction; None is all with a synthesiser. The others' only listen.
         rate: step size of Adam.
         synthesiser_rate: of Adam for the synthesisers; None for some that do not learn.
         oracle: give decoupled layers the true feedback in place of the prediction, a control.
-        bootstrap: train synthesisers on what arrives, which may stem from other predictions (J), instead of on the
-            true feedback (N, I).
+        bootstrap: train synthesisers on what arrives, which may stem from other predictions (J17), instead of on the
+            true feedback (P21, P20).
 
     Raises:
         SettingError: when a layer is not one of the hidden layers, or has no synthesiser.
@@ -104,16 +104,16 @@ class SpatialDNI:
             labels: classes, 0 … outputs - 1.
             statistics: as in `Feedforward.run`.
         """
-        network, N = self.network, self.network.depth
+        network, depth = self.network, self.network.depth
         response = network.run(x, statistics)
-        losses, slope = cross_entropy(response.h[N][:, None], labels[:, None])
+        losses, slope = cross_entropy(response.h[depth][:, None], labels[:, None])
         activities = {i: c.predict(self._mossy(c, response.h[i], labels)) for i, c in self.synthesisers.items()}
 
-        true, arriving, received = ([slope[:, 0]] * (N + 1) for _ in range(3))
-        for i in reversed(range(N)):
-            arriving[i] = network.back(response, i + 1, received[i + 1], fill=True)
+        true, arriving, received = ([slope[:, 0]] * (depth + 1) for _ in range(3))
+        for i in reversed(range(depth)):
+            arriving[i] = network.backward(response, i + 1, received[i + 1], fill=True)
             real = received[i + 1] is true[i + 1]
-            true[i] = arriving[i] if real else network.back(response, i + 1, true[i + 1])
+            true[i] = arriving[i] if real else network.backward(response, i + 1, true[i + 1])
             received[i] = arriving[i]
             if i in self.decoupled:
                 received[i] = true[i] if self.oracle else activities[i][-1]

@@ -1,7 +1,7 @@
 """The cerebellum: E feedforward synthesisers side by side, dense or sparse, forward and backward.
 
 Mossy fibres carry the cortical state [h, c]; granule cells are ReLU units; Purkinje cells and nuclei return the
-predicted feedback for h and c (N, section 2.1; I, SM A). A sparse granule cell listens to K of the 2n mossy fibres.
+predicted feedback for h and c (P21 section 2.1; P20 SM A). A sparse granule cell listens to K of the 2n mossy fibres.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def cerebellum_shapes(
     Args:
         units: n, LSTM units of the cortex; there are 2n mossy fibres and 2n outputs.
         granule_cells: M, in each granule layer.
-        granule_layers: 1, or 2 for captions (I, SM A.3).
+        granule_layers: 1 … 4; 2 for captions (P20 SM A.3).
         mossy_fibres: K inputs a granule cell keeps; None for all 2n. Only the kept weights are stored.
 
     Example:
@@ -51,7 +51,7 @@ class Cerebellum:
 
     Example:
         >>> weights = Parameters(cerebellum_shapes(units=5, granule_cells=40), networks=3)
-        >>> cerebellum = Cerebellum(weights, weights.like())
+        >>> cerebellum = Cerebellum(weights, weights.zeros_like())
         >>> layers = cerebellum.predict(torch.ones(3, 7, 10))
         >>> [tuple(layer.shape) for layer in layers]  # mossy fibres, granule cells, predicted feedback
         [(3, 7, 10), (3, 7, 40), (3, 7, 10)]

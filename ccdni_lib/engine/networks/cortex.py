@@ -1,7 +1,7 @@
 """The cortex: E LSTMs side by side, and their linear readout, forward and backward.
 
 The cell is `torch.nn.LSTM`'s: gates in the order i, f, g, o, and two biases that are added (Hochreiter & Schmidhuber
-1997; I, SM A). The backward pass is written out, because the learning rule cuts it into truncations that are all
+1997; P20 SM A). The backward pass is written out, because the learning rule cuts it into truncations that are all
 computed at once (see `learning.py`).
 """
 
@@ -63,7 +63,7 @@ class Activity:
         """Output states, between -1 and 1; ``h[:, 0]`` is where the run began."""
         return self.entering[..., : self.c.shape[-1]]
 
-    def at_cuts(self, truncation: int, end: bool = False) -> Float[Tensor, "E K B state"]:
+    def states_at_cuts(self, truncation: int, end: bool = False) -> Float[Tensor, "E cuts B state"]:
         """[h, c] at the first state of each truncation, and at the last state too if ``end``."""
         parts = []
         for x in (self.h, self.c):
@@ -81,7 +81,7 @@ class Cortex:
 
     Example:
         >>> weights = Parameters(cortex_shapes(inputs=1, units=5, outputs=2), networks=3)
-        >>> cortex = Cortex(weights, weights.like())
+        >>> cortex = Cortex(weights, weights.zeros_like())
         >>> activity = cortex.run(torch.ones(3, 10, 7, 1))
         >>> cortex.readout(activity.h[:, 1:]).shape  # 3 networks, 10 steps, 7 sequences, 2 outputs
         torch.Size([3, 10, 7, 2])
@@ -131,7 +131,7 @@ class Cortex:
         targets: Tensor,
         share: Float[Tensor, "#E N #B"],
         loss: Loss,
-        often: Float[Tensor, "E 1 B 1"] | None = None,
+        counts: Float[Tensor, "E 1 B 1"] | None = None,
     ) -> tuple[Float[Tensor, "E N B"], Float[Tensor, "E N B n"]]:
         """Read out, and send back what the loss of each step says to the state of that step.
 
@@ -139,14 +139,14 @@ class Cortex:
         time, `SLICE` numbers of them or those of one step. Its weight is not copied. So the memory of an update is
         bounded, beside weights, gradients and Adam's averages, by five such slices, the gradient of the word vectors
         and thirty numbers a unit, step and sequence: 280 MB for 5 networks, 9,956 words, batches of 100 and T = 4
-        (I, SM A.3).
+        (P20 SM A.3).
 
         Args:
             h: states after each step.
             targets: as the loss wants them, ``(E or 1, N, B, …)``.
             share: factor on dL_t/dy_t, 0 where the teacher is silent.
             loss: of a step.
-            often: how often each sequence counts in the gradients; None is once.
+            counts: how often each sequence counts in the gradients; None is once.
 
         Returns:
             L_t of all steps, taught or not, and dL_t/dh_t of the taught ones. The readout's ``gradients`` are filled.
@@ -162,8 +162,8 @@ class Cortex:
             error = slope * share[:, now, :, None]  #                 dL_t/dy_t
             feedback.append(torch.bmm(error.flatten(1, 2), w["readout_weight"]).unflatten(1, error.shape[1:3]))
             losses.append(few)
-            if often is not None:
-                error *= often
+            if counts is not None:
+                error *= counts
             error, states = error.flatten(1, 2), states.flatten(1, 2)
             if start == 0:
                 torch.bmm(error.mT, states, out=grad["readout_weight"])
@@ -184,11 +184,11 @@ class Cortex:
         self,
         activity: Activity,
         feedback: Float[Tensor, "E N B n"],
-        injected: Float[Tensor, "E K B state"] | None,
+        injected: Float[Tensor, "E cuts B state"] | None,
         truncation: int,
         at: Sequence[int] = (0,),
     ) -> tuple[Float[Tensor, "E N B gates"], dict[int, Float[Tensor, "E _ B state"]]]:
-        """Send feedback back through time, in all K = ⌈N/T⌉ truncations at once.
+        """Send feedback back through time, in all ⌈N/T⌉ truncations at once.
 
         The loop runs over the T steps of a truncation; step ``j`` of every truncation is one slice, ``[:, j::T]``. A
         last truncation that is shorter joins at the last step it has.
@@ -202,7 +202,7 @@ class Cortex:
 
         Returns:
             The gradient of what the gates receive and, for each step in ``at``, the gradient that arrives at the state
-            before it in every truncation that has it: at 0, ``(E, K, B, 2n)``, at the truncations' first states.
+            before it in every truncation that has it: at 0, ``(E, cuts, B, 2n)``, at the truncations' first states.
         """
         E, N, B, n = feedback.shape
         from_h, dz = self.weights["cell"][:, :n], feedback.new_empty(E, N, B, 4 * n)
@@ -240,16 +240,16 @@ class Cortex:
         self,
         activity: Activity,
         dz: Float[Tensor, "E N B gates"],
-        often: Float[Tensor, "E 1 B 1"] | None,
+        counts: Float[Tensor, "E 1 B 1"] | None,
     ) -> None:
         """Fill the cell's ``gradients`` from the gradients of what the gates receive.
 
         Args:
             activity: a run of N steps.
             dz: from `backward`.
-            often: how often each sequence counts; None is once.
+            counts: how often each sequence counts; None is once.
         """
         entering = activity.entering[:, :-1]
-        if often is not None:
-            entering = entering * often
+        if counts is not None:
+            entering = entering * counts
         torch.bmm(entering.flatten(1, 2).mT, dz.flatten(1, 2), out=self.gradients["cell"])

@@ -27,7 +27,7 @@ def embedding_shapes(features: int, words: int, width: int) -> dict[str, tuple[i
 
 
 @dataclass(frozen=True)
-class Shown:
+class ImageAndWords:
     """An image and then words, as numbers; can be cut like a tensor ``(E, N, B)``.
 
     Attributes:
@@ -36,7 +36,7 @@ class Shown:
         features: of the image that comes in at the first step, ``(E or 1, B, F)``; None in a piece that begins later.
 
     Example:
-        >>> shown = Shown(torch.zeros(3, 10, 7, dtype=torch.long), torch.ones(3, 7, 1280))
+        >>> shown = ImageAndWords(torch.zeros(3, 10, 7, dtype=torch.long), torch.ones(3, 7, 1280))
         >>> first, second = shown[:, :4, :5], shown[:, 4:]
         >>> first.words.shape, first.features.shape, second.features
         (torch.Size([3, 4, 5]), torch.Size([3, 5, 1280]), None)
@@ -45,18 +45,18 @@ class Shown:
     words: Int[Tensor, "..."]
     features: Float[Tensor, "... F"] | None
 
-    def __getitem__(self, key: tuple[slice, ...]) -> Shown:
+    def __getitem__(self, key: tuple[slice, ...]) -> ImageAndWords:
         networks, steps, *rows = key
         features = None if self.features is None or steps.start else self.features[networks, *rows]
-        return Shown(self.words[key], features)
+        return ImageAndWords(self.words[key], features)
 
-    def transpose(self, one: int, other: int) -> Shown:
+    def transpose(self, one: int, other: int) -> ImageAndWords:
         """Steps and sequences change places, as `torch.Tensor.transpose` does it."""
-        return Shown(self.words.transpose(one, other), self.features)
+        return ImageAndWords(self.words.transpose(one, other), self.features)
 
 
 class Embedding:
-    """E maps from images and words to what enters the cell (I, SM A.3).
+    """E maps from images and words to what enters the cell (P20 SM A.3).
 
     Args:
         weights: those named by `embedding_shapes`, among others.
@@ -64,15 +64,15 @@ class Embedding:
 
     Example:
         >>> weights = Parameters(embedding_shapes(features=4, words=9, width=5), networks=3)
-        >>> embedding = Embedding(weights, weights.like())
-        >>> embedding(Shown(torch.zeros(3, 10, 7, dtype=torch.long), torch.ones(3, 7, 4))).shape
+        >>> embedding = Embedding(weights, weights.zeros_like())
+        >>> embedding(ImageAndWords(torch.zeros(3, 10, 7, dtype=torch.long), torch.ones(3, 7, 4))).shape
         torch.Size([3, 10, 7, 5])
     """
 
     def __init__(self, weights: Parameters, gradients: Parameters):
         self.weights, self.gradients = weights, gradients
 
-    def __call__(self, shown: Shown) -> Float[Tensor, "E N B D"]:
+    def __call__(self, shown: ImageAndWords) -> Float[Tensor, "E N B D"]:
         """What enters the cell at each step."""
         w = self.weights
         entering = w["word_vectors"].flatten(0, 1)[self._rows(shown.words)]
@@ -81,7 +81,7 @@ class Embedding:
             torch.baddbmm(w["image_bias"], features, w["image_weight"], out=entering[:, 0])
         return entering
 
-    def differentiate(self, shown: Shown, feedback: Float[Tensor, "E N B D"]) -> None:
+    def differentiate(self, shown: ImageAndWords, feedback: Float[Tensor, "E N B D"]) -> None:
         """Fill ``gradients`` from dL/d(what enters the cell)."""
         grad, rows = self.gradients, self._rows(shown.words)
         for name in ("image_weight", "image_bias"):

@@ -1,7 +1,8 @@
 """Feedforward networks, E side by side, and the synthesisers that may be added to them; forward and backward.
 
-Symbols. ``h_0 = x`` is the input, ``h_i`` the activity of layer i = 1 … N, ``h_N`` the output. ``δ_i = dL/dh_i`` is the
-feedback that layer i waits for; where B examples run together it is that of each example's own loss, not of their mean.
+Symbols. ``h_0 = x`` is the input, ``h_i`` the activity of layer i = 1 … depth, the last of which is the output.
+``δ_i = dL/dh_i`` is the feedback that layer i waits for; where B examples run together it is that of each example's own
+loss, not of their mean.
 What is built on this: `spatial.py` predicts δ_i from h_i, `forward.py` predicts h_i from x.
 """
 
@@ -30,7 +31,7 @@ class Response:
     """What E networks answered to B inputs, by layer.
 
     Attributes:
-        h: activity h_i, ``(E, B, ·)``; h_0 is the input, h_N the output.
+        h: activity h_i, ``(E, B, ·)``; h_0 is the input, h_depth the output.
         normalised: of a hidden layer, before gain and shift, ``(E, B, ·)``; empty without batch normalisation.
         spread: standard deviation that each of its units was divided by, ``(E, 1, ·)``; empty likewise.
     """
@@ -74,7 +75,7 @@ class Feedforward:
                 statistics |= {f"mean{layer}": (1, after), f"variance{layer}": (1, after)}
         self.weights = _zeros(weights, networks, dtype, device)
         self.statistics = _zeros(statistics, networks, dtype, device)
-        self.gradients = self.weights.like()
+        self.gradients = self.weights.zeros_like()
         for name, view in [*self.weights.items(), *self.statistics.items()]:
             if name.startswith(("gain", "variance")):
                 view.fill_(1)
@@ -103,7 +104,7 @@ class Feedforward:
             x: inputs of the first layer that runs, for each network its own or for all the same.
             statistics: by which batch normalisation goes: "batch", those of this batch; "learn", the same, and they are
                 remembered; "kept", those remembered from learning.
-            first, last: layers to run, 1 … N; None is the output.
+            first, last: layers to run, 1 … depth; None is the output.
         """
         w, response = self.weights, Response({first - 1: x.expand(self.networks, -1, -1)}, {}, {})
         for layer in range(first, (last or self.depth) + 1):
@@ -118,14 +119,14 @@ class Feedforward:
             response.h[layer] = z
         return response
 
-    def back(
+    def backward(
         self, response: Response, layer: int, feedback: Float[Tensor, "E B n"], fill: bool = False
     ) -> Float[Tensor, "E B m"]:
         """Feedback to layer i - 1 from the feedback to layer i: δ_{i-1} = δ_i dh_i/dh_{i-1}.
 
         Args:
             response: of a run that went by the statistics of its batch.
-            layer: i, 1 … N.
+            layer: i, 1 … depth.
             feedback: δ_i.
             fill: put the layer's gradient, the mean of δ_i dh_i/dθ_i over the batch, into ``gradients``.
         """
@@ -167,7 +168,7 @@ def draw_synthesiser(
 ) -> Cerebellum:
     """A cerebellum for each of E feedforward networks.
 
-    Hidden layer U(±1/√inputs); last layer zero, so that predictions start at zero (P20 SM A, J), or U(±1/√M).
+    Hidden layer U(±1/√inputs); last layer zero, so that predictions start at zero (P20 SM A, J17), or U(±1/√M).
 
     Args:
         inputs: mossy fibres.
@@ -188,7 +189,7 @@ def draw_synthesiser(
     shapes = granule | {"nuclei_weight": (outputs, granule_cells or inputs), "nuclei_bias": (1, outputs)}
     weights = _zeros(shapes, len(seeds), dtype, device)
     _fill(weights, list(granule if init == "zero" else shapes), seeds, Purpose.CEREBELLUM, index)
-    return Cerebellum(weights, weights.like())
+    return Cerebellum(weights, weights.zeros_like())
 
 
 def check_layers(layers: Iterable[int], hidden: int) -> None:

@@ -28,7 +28,7 @@ def squared_distance(
     """Squared Euclidean distance ‖y - ŷ‖², in squared units of the task's plane; and its gradient 2 (ŷ - y).
 
     The papers call it MSE and sum over x and y: a network that stays at the origin of a circle of radius 10 has a loss
-    of 100 (I, SM A.2.2).
+    of 100 (P20 SM A.2.2).
 
     Example:
         >>> loss, gradient = squared_distance(torch.zeros(1, 1, 1, 2), torch.tensor([[[[6.0, 8.0]]]]))

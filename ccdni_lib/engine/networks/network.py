@@ -16,7 +16,7 @@ from ..randomness import Purpose, generator
 from ..tensors import read_tensors, write_tensors
 from .cerebellum import Cerebellum, cerebellum_shapes
 from .cortex import Cortex, cortex_shapes
-from .embedding import Embedding, Shown, embedding_shapes
+from .embedding import Embedding, ImageAndWords, embedding_shapes
 from .parameters import Parameters
 
 _KIND = "network 3"
@@ -31,7 +31,7 @@ class Sizes:
         units: n, LSTM units of the cortex.
         outputs: numbers that go out at each step.
         granule_cells: M, in each granule layer; 0 for a cortex without cerebellum (cRNN).
-        granule_layers: 1, or 2 for captions.
+        granule_layers: 1 … 4; 2 for captions (P20 SM A.3).
         mossy_fibres: K, inputs that each granule cell keeps of the 2n; None keeps all.
         words: V, where words come in and each becomes ``inputs`` numbers; else 0.
         features: F, of the image that comes in before the words; 0 where none does.
@@ -77,7 +77,7 @@ class Network:
     """
 
     def __init__(self, sizes: Sizes, weights: Parameters, wiring: Int[Tensor, "E K M"] | None = None):
-        self.sizes, self.weights, self.gradients, self.wiring = sizes, weights, weights.like(), wiring
+        self.sizes, self.weights, self.gradients, self.wiring = sizes, weights, weights.zeros_like(), wiring
         names = list(sizes.cortex())
         cortex, cerebellum = zip(self.weights.split(names), self.gradients.split(names), strict=True)
         self.cortex = Cortex(*cortex)
@@ -88,9 +88,9 @@ class Network:
     def __len__(self) -> int:
         return self.weights.networks
 
-    def receive(self, inputs: Float[Tensor, "#E N B _"] | Shown) -> Float[Tensor, "#E N B I"]:
+    def receive(self, inputs: Float[Tensor, "#E N B _"] | ImageAndWords) -> Float[Tensor, "#E N B I"]:
         """What enters the cell: what comes in, or what an embedding makes of it."""
-        if not isinstance(inputs, Shown):
+        if not isinstance(inputs, ImageAndWords):
             return inputs
         if self.embedding is None:
             raise ValueError("images and words cannot come into networks whose sizes have no words")
@@ -110,14 +110,14 @@ class Network:
         """New networks, one a seed.
 
         Cortex and readout: U(±1/√n). Cerebellum: hidden layers U(±1/√inputs), which is Kaiming's bound at a = √5; the
-        last layer zero, so that predictions start at zero (I, SM A). A sparse cerebellum keeps, of the weights that the
-        dense one of its seed would have, K a cell. An embedding is drawn as PyTorch does it: N(0, 1) for words,
+        last layer zero, so that predictions start at zero (P20 SM A). A sparse cerebellum keeps, of the weights that
+        the dense one of its seed would have, K a cell. An embedding is drawn as PyTorch does it: N(0, 1) for words,
         U(±1/√F) for the image's map.
 
         Args:
             sizes: the sizes they share.
             seeds: one whole number ≥ 0 a network.
-            bias_factor: b, scales the LSTM's initial input and recurrent weights (I, SM A); one number, or one each.
+            bias_factor: b, scales the LSTM's initial input and recurrent weights (P20 SM A); one number, or one each.
             cerebellum_init: "zero", or "random" for a last layer from U(±1/√M) (P21 Fig. S7).
             dtype: of the weights; the draws are the same for all.
             device: where they go.

@@ -48,6 +48,6 @@ class Parameters(Mapping[str, Tensor]):
         size = self.networks * sum(rows * columns for rows, columns in first.values())
         return Parameters(first, self.networks, self.flat[:size]), Parameters(rest, self.networks, self.flat[size:])
 
-    def like(self) -> Parameters:
+    def zeros_like(self) -> Parameters:
         """New weights of the same names and shapes, all zero: for gradients, or Adam's moments."""
         return Parameters(self.shapes, self.networks, torch.zeros_like(self.flat))

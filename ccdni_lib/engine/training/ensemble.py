@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..learning.adam import Adam
 from ..learning.rule import Batch, Propagation, Rule, learn, propagate
-from ..networks.embedding import Shown
+from ..networks.embedding import ImageAndWords
 from ..networks.network import Network, Sizes
 from ..randomness import Purpose, generator
 from ..settings import TABLE, SettingError, Settings
@@ -76,7 +76,7 @@ class Ensemble:
             separate=shared.clip == "separate",
             apart=self.training.lengths is not None,
         )
-        taught = np.stack([task.taught(point.feedback_interval) for point, _ in self.members])
+        taught = np.stack([task.taught_steps(point.feedback_interval) for point, _ in self.members])
         self.taught = torch.from_numpy(taught).to(self.device, dtype)
         odd = self.weighted or task.noise or any(point.terminal_feedback for point in points)
         if self.training.lengths is not None and odd:
@@ -115,7 +115,7 @@ class Ensemble:
         Where sequences end early, a step's loss is averaged over those that have it.
         """
         examples = self.validation if part == "validation" else self._examples(part)
-        index = self.looked_at(examples)
+        index = self.validation_index(examples)
         losses, scores = torch.zeros_like(self.taught), defaultdict[str, Tensor](lambda: torch.zeros_like(losses[:, 0]))
         for few in self._portions(index, examples):
             output, targets, there = self._judged(few, examples)
@@ -142,11 +142,13 @@ class Ensemble:
         return losses[:, order], steps.to(self.device)[order]
 
     @property
-    def asked(self) -> Float[Tensor, " N"] | None:
+    def step_share(self) -> Float[Tensor, " N"] | None:
         """Share of the validation examples that have each step; None where all have all of them."""
-        return None if self.validation.lengths is None else self._share_with_step(self.validation, self.looked_at())
+        return (
+            None if self.validation.lengths is None else self._share_with_step(self.validation, self.validation_index())
+        )
 
-    def looked_at(self, examples: Examples | None = None) -> Int[Tensor, " Q"]:
+    def validation_index(self, examples: Examples | None = None) -> Int[Tensor, " Q"]:
         """Which of the validation examples (or others) are looked at."""
         examples = self.validation if examples is None else examples
         return torch.arange(min(self.shared.validation_size or len(examples), len(examples)), device=self.device)
@@ -271,7 +273,7 @@ class Ensemble:
                 batch = self._batch(inputs, targets, lengths)
                 yield batch if kept is None else replace(batch, kept=kept[:, : targets.shape[1]])
 
-    def _batch(self, inputs: Tensor | Shown, targets: Tensor, lengths: Int[Tensor, "_ B"] | None) -> Batch:
+    def _batch(self, inputs: Tensor | ImageAndWords, targets: Tensor, lengths: Int[Tensor, "_ B"] | None) -> Batch:
         taught = self.taught[:, : targets.shape[1], None]
         if lengths is not None:
             there = lengths[:, None] > torch.arange(targets.shape[1])[:, None]
@@ -281,7 +283,7 @@ class Ensemble:
 
     def _sequences(
         self, examples: Examples, index: Int[Tensor, "some B"]
-    ) -> tuple[Tensor | Shown, Tensor, Int[Tensor, "some B"] | None]:
+    ) -> tuple[Tensor | ImageAndWords, Tensor, Int[Tensor, "some B"] | None]:
         """Inputs and targets ``(some, N, B, …)``, and lengths; no more steps than the longest has."""
         inputs, targets = examples.at(index)
         inputs, targets = inputs.transpose(1, 2), targets.transpose(1, 2)

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..networks.embedding import Shown
+from ..networks.embedding import ImageAndWords
 from ..networks.losses import Loss
 from ..settings import Settings
 
@@ -29,7 +29,7 @@ class Examples(Protocol):
         """Q."""
         ...
 
-    def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some N I"] | Shown, Tensor]:
+    def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some N I"] | ImageAndWords, Tensor]:
         """Inputs and targets of the chosen sequences; images and words as ``(*some, F)`` and ``(*some, N)``."""
         ...
 
@@ -74,11 +74,11 @@ class Trainable(Protocol):
         finite: whether examples run once each in every batch, weighted by how often they were drawn; None decides (see
             `runs_weighted`).
         noise: standard deviation of the Gaussian noise on every number that comes in, while training; 0 is none.
-        reported: factor on errors where they are reported, 1 for nearly all.
-        tested: whether there is a test set, which is looked at once, after the last epoch.
+        error_factor: factor on errors where they are reported, 1 for nearly all.
+        has_test: whether there are test examples, which are run once, after the last epoch.
         words: V, where images and words come in (``inputs`` counts for nothing then); else 0.
         features: F, of those images; else 0.
-        drawn: whether outputs are kept in the Dataset of a run.
+        keeps_outputs: whether outputs are kept in the Dataset of a run.
     """
 
     name: str
@@ -87,11 +87,11 @@ class Trainable(Protocol):
     outputs: int
     finite: bool | None
     noise: float
-    reported: float
-    tested: bool
+    error_factor: float
+    has_test: bool
     words: int
     features: int
-    drawn: bool
+    keeps_outputs: bool
 
     @property
     def data(self) -> str:
@@ -113,7 +113,7 @@ class Trainable(Protocol):
         """Loss of a step."""
         ...
 
-    def taught(self, feedback_interval: int) -> np.ndarray:
+    def taught_steps(self, feedback_interval: int) -> np.ndarray:
         """1 at the steps where the teacher speaks, else 0; ``(N,)``."""
         ...
 

@@ -23,7 +23,7 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .ensemble import Ensemble
 from .examples import Trainable
 from .identity import Identity, identity_of
-from .recorders import BINS, DIMS, record, shown
+from .recorders import BINS, DIMS, record, recorded_examples
 from .threads import threads_worth, update_flops
 
 Report = Callable[[float], None]
@@ -208,15 +208,15 @@ class Training:
             for name, values in self.log.items()
         }
         data["taught"] = self._split(self.ensemble.taught, "time").isel(seed=0, drop=True).astype(bool)
-        if task.drawn:
-            output, target = self.ensemble.respond(shown(self.ensemble))
+        if task.keeps_outputs:
+            output, target = self.ensemble.respond(recorded_examples(self.ensemble))
             data["output"] = self._split(output.transpose(1, 2), "example", "time", "axis")
             dims = ("example", "time", "axis")[: target.ndim - 1]
             data["target"] = xr.DataArray(target[0].transpose(0, 1).cpu().numpy(), dims=dims)
-        asked = self.ensemble.asked
+        asked = self.ensemble.step_share
         if asked is not None:
             data["asked"] = xr.DataArray(asked.cpu().numpy(), dims="time")
-        if task.tested and done == self.epochs:
+        if task.has_test and done == self.epochs:
             for name, values in self._measured("test").items():
                 data[name] = self._split(values, *["time"] * (values.ndim - 1))
         if done == self.epochs:
@@ -256,7 +256,7 @@ class Training:
 
     def _log(self) -> None:
         """Write down an epoch that has ended, and take diverged networks out."""
-        values = {"train_error": self.task.reported * self.ensemble.train_error} | self._measured("validation")
+        values = {"train_error": self.task.error_factor * self.ensemble.train_error} | self._measured("validation")
         diverged = ~(values["train_error"].isfinite() & values["validation_error"].isfinite().all(1))
         if diverged.any():
             for weight in self.ensemble.network.weights.values():
@@ -268,7 +268,7 @@ class Training:
         """Error of every step, and the task's scores; NaN for networks that have diverged."""
         losses, scores = self.ensemble.validate(part)
         diverged = ~losses.isfinite().all(1)
-        own = {f"{part}_error": self.task.reported * losses} | {f"{part}_{name}": x for name, x in scores.items()}
+        own = {f"{part}_error": self.task.error_factor * losses} | {f"{part}_{name}": x for name, x in scores.items()}
         return {name: _without(x, diverged) for name, x in own.items()}
 
     def _note(self, name: str, epochs: int | slice, values: Tensor) -> None:

@@ -40,13 +40,13 @@ DIMS = {
     "feedback_correlation": (),
     "feedback_r_pop": (),
 }
-SHOWN = 64
+RECORDED_EXAMPLES = 64
 BINS = 40  # of a distribution of correlations, -1 … 1
 
 
-def shown(ensemble: Ensemble) -> Tensor:
+def recorded_examples(ensemble: Ensemble) -> Tensor:
     """The validation examples whose outputs and activity are kept: all, or the first 64."""
-    return torch.arange(min(SHOWN, len(ensemble.validation)), device=ensemble.device)
+    return torch.arange(min(RECORDED_EXAMPLES, len(ensemble.validation)), device=ensemble.device)
 
 
 @torch.inference_mode()
@@ -57,12 +57,12 @@ def record(ensemble: Ensemble, what: str) -> dict[str, Tensor]:
         ensemble: the networks.
         what: a key of `RECORDINGS`.
     """
-    p = ensemble.probe(shown(ensemble))
+    p = ensemble.probe(recorded_examples(ensemble))
     return _KINDS[what](ensemble, p)
 
 
 def _activity(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
-    cerebellum, s = ensemble.network.cerebellum, p.activity.at_cuts(ensemble.shared.truncation)
+    cerebellum, s = ensemble.network.cerebellum, p.activity.states_at_cuts(ensemble.shared.truncation)
     layers = cerebellum.predict(s.flatten(1, 2)) if cerebellum else []
     granule = {"granule": layers[1].unflatten(1, s.shape[1:3])} if layers else {}
     return {"h": p.activity.h[:, 1:], "c": p.activity.c[:, 1:]} | granule
@@ -70,7 +70,7 @@ def _activity(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
 
 def _feedback(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
     cortex, cerebellum, truncation = ensemble.network.cortex, ensemble.network.cerebellum, ensemble.shared.truncation
-    N, s = ensemble.task.steps, p.activity.at_cuts(truncation)
+    N, s = ensemble.task.steps, p.activity.states_at_cuts(truncation)
     cuts = range(0, N, truncation)
     _, true = cortex.backward(p.activity, p.feedback, None, N, at=cuts)
     _, target = cortex.backward(p.activity, p.feedback, p.injected, truncation)
@@ -89,11 +89,11 @@ def _coupling(ensemble: Ensemble, p: Propagation) -> dict[str, Tensor]:
     r = correlations(h, layers[1])
     silent = r.isnan().all(-2)
     place = ((r.nan_to_num(0) + 1) * (BINS / 2)).long().clamp(max=BINS - 1).flatten(1)
-    often = torch.zeros(len(r), BINS, dtype=r.dtype, device=r.device)
-    often.scatter_add_(1, place, (~r.isnan()).flatten(1).to(r.dtype))
+    shares = torch.zeros(len(r), BINS, dtype=r.dtype, device=r.device)
+    shares.scatter_add_(1, place, (~r.isnan()).flatten(1).to(r.dtype))
     return {
         "coupling": r.abs().nanmean((-2, -1)),
-        "coupling_histogram": often / often.sum(1, keepdim=True),
+        "coupling_histogram": shares / shares.sum(1, keepdim=True),
         "silent_granules": silent.to(r.dtype).mean(-1).where(h.isfinite().all(-1).all(-1), torch.nan),
     }
 

@@ -15,7 +15,7 @@ from ...study.measures.errors import mean_sem
 from ...study.measures.horizons import steps_back
 from ...study.measures.references import blind_digit_error, find_digit_task
 from ...study.runs.train import watch
-from ...tasks.base import RADIUS
+from ...tasks.templates import RADIUS
 from ..widget.anytask import learning, median, progress, validation_error
 from ..widget.short import numbers, path
 from ..widget.widget import Cell, Explorer, cells_of, slider
@@ -72,7 +72,7 @@ def digit_cell(run: xr.Dataset, truncation: int, feedback_interval: int) -> Cell
     """
     task = find_digit_task(TASK)
     error, digits = validation_error(task, run), digit_labels(run)
-    taught = task.taught(feedback_interval) > 0
+    taught = task.taught_steps(feedback_interval) > 0
     third = np.arange(task.steps) % 3 == 0
     kept = np.flatnonzero(third | (taught & (feedback_interval > 2)))  # enough to see the line
     targets = [[[0, 0], end] for end in numbers(task.wanted()[:, -1])]
@@ -89,7 +89,7 @@ def digit_cell(run: xr.Dataset, truncation: int, feedback_interval: int) -> Cell
 
 
 def _sentence(run: xr.Dataset, error: xr.DataArray, truncation: int, feedback_interval: int) -> str:
-    back, told = steps_back(find_digit_task(TASK).taught(feedback_interval), truncation), []
+    back, told = steps_back(find_digit_task(TASK).taught_steps(feedback_interval), truncation), []
     for model in error.model.values:
         own = error.sel(model=model).isel(epoch=-1)
         share = float(run.validation_accuracy.sel(model=model).isel(epoch=-1).mean())

@@ -112,7 +112,7 @@ def validation_error(task: Task, run: xr.Dataset) -> xr.DataArray:
     Returns:
         Dims of ``train_error``: seed, epoch, and those in front.
     """
-    if task.taught(1).all():
+    if task.taught_steps(1).all():
         return run.ataxia_score / run.sizes["time"]
     return run.ataxia_taught / run.taught.sum("time")
 

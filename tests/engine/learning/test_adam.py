@@ -18,7 +18,7 @@ def parts():
     made = []
     for shapes in SHAPES:
         weights = Parameters(shapes, NETWORKS, torch.randn(NETWORKS * sum(a * b for a, b in shapes.values())))
-        made.append((weights, weights.like()))
+        made.append((weights, weights.zeros_like()))
     return made
 
 
@@ -60,7 +60,7 @@ def test_every_network_is_trained_as_if_it_were_alone(clip_norm, separate):
 
 def test_numbers_too_small_to_matter_become_zero_instead_of_slow():
     weights = Parameters({"w": (1, 2)}, 1, torch.zeros(2))
-    gradients = weights.like()
+    gradients = weights.zeros_like()
     optimiser = Adam([(weights, gradients)])
     optimiser.set_rates([[1e-3]])
     gradients.flat[:] = torch.tensor([1.0, 1e-20])

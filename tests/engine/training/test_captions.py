@@ -14,7 +14,7 @@ from ccdni_lib.engine.learning.adam import Adam
 from ccdni_lib.engine.learning.reference import Reference
 from ccdni_lib.engine.learning.rule import Batch, Rule, learn, propagate
 from ccdni_lib.engine.networks import cortex
-from ccdni_lib.engine.networks.embedding import Shown
+from ccdni_lib.engine.networks.embedding import ImageAndWords
 from ccdni_lib.engine.networks.losses import cross_entropy
 from ccdni_lib.engine.networks.network import Network, Sizes
 from ccdni_lib.engine.networks.parameters import Parameters
@@ -39,7 +39,7 @@ class Data:
         self.there = (self.lengths[:, None] > torch.arange(N)[:, None]).to(dtype)
 
     def batch(self) -> Batch:
-        shown = Shown(self.words, self.features)
+        shown = ImageAndWords(self.words, self.features)
         return Batch(shown, self.targets, self.there, B, lengths=self.lengths, kept=self.kept)
 
 
@@ -175,7 +175,7 @@ def test_memory_at_the_published_size_is_bounded(online):
     optimiser.set_rates([[RATE] * networks] * 2)
     one = torch.ones(networks, 1, 1, 1, device="meta")
     words = torch.zeros(networks, steps, sequences, dtype=torch.long, device="meta")
-    shown = Shown(words, torch.ones(networks, sequences, 1280, device="meta"))
+    shown = ImageAndWords(words, torch.ones(networks, sequences, 1280, device="meta"))
     there, lengths = torch.ones(words.shape, device="meta"), torch.full((networks, sequences), steps)
     known = [x.flat for part in optimiser.parts for x in part] + [network.gradients.flat, network.weights.flat]
     with Memory(known) as watched:
@@ -213,7 +213,7 @@ def test_cuda_agrees_with_the_cpu():
         network, optimiser = build(device=device)
         batch = data.batch()
         there, kept, targets = (x.to(device) for x in (batch.taught, data.kept, batch.targets))
-        shown = Shown(data.words.to(device), data.features.to(device))
+        shown = ImageAndWords(data.words.to(device), data.features.to(device))
         batch = Batch(shown, targets, there, B, lengths=data.lengths, kept=kept)
         one = torch.ones(E, 1, 1, 1, dtype=torch.float64, device=device)
         learn(network, batch, Rule(4, True, one * 0.1, one), cross_entropy, optimiser)

@@ -43,7 +43,7 @@ def test_the_typical_ratio_does_not_care_which_is_divided_by_which(grid):
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, True), (0.09, True), (0.11, False), (1.0, False)])
 def test_learned_is_a_tenth_of_the_error_at_the_taught_steps(share, expected):
-    taught = LineDrawing().taught(5).astype(bool)
+    taught = LineDrawing().taught_steps(5).astype(bool)
     error = share * 600 / 7 * (5 / 9) ** 2  # of steps 0 and 5
     run = xr.Dataset(
         {"ataxia_taught": (("seed", "epoch"), [[99.0, 0.0], [99.0, 2 * error]]), "taught": ("time", taught)}

@@ -22,7 +22,7 @@ class Part:
 
 PARTS = (
     Part("h_t,\\ c_t", ("Cortex.run",), "activity of a cortical area"),
-    Part("[h, c]", ("Activity.at_cuts",), "pons and mossy fibres, 2n of them"),
+    Part("[h, c]", ("Activity.states_at_cuts",), "pons and mossy fibres, 2n of them"),
     Part("M", ("granule_cells",), "granule cells, and how many"),
     Part("K", ("mossy_fibres", "wiring"), "claws of a granule cell, and which mossy fibres they hold"),
     Part("\\mathcal C", ("predict",), "granule cells, Purkinje cells and nuclei at work"),

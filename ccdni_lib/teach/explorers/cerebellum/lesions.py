@@ -97,7 +97,7 @@ def lesion_cell(run: xr.Dataset, kind: str, epoch: int) -> Cell:
             )
     task = LineDrawing()
     targets = [numbers([[0.0, 0.0], target]) for target in task.targets()[1:]]
-    drawing = {"targets": targets, "taught": (task.taught(2) > 0).astype(int).tolist(), "paths": paths}
+    drawing = {"targets": targets, "taught": (task.taught_steps(2) > 0).astype(int).tolist(), "paths": paths}
     return {"panels": [_marked(run.train_error, epoch), drawing, {"bars": bars}], "say": _sentence(run, kind, epoch)}
 
 

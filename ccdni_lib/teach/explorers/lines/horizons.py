@@ -113,7 +113,7 @@ def horizon_cell(run: xr.Dataset, where: dict[str, Any], truncation: int, feedba
         bars.append({"style": model, "parts": numbers([ends.mean()]), "dots": numbers(ends.values, 2)})
         told.append(f"{STYLES[model]['label']} {mean_sem(ends)}")
     better = int((error.sel(model="ccrnn") < error.sel(model="crnn")).sum())
-    back = steps_back(LineDrawing().taught(feedback_interval), truncation)
+    back = steps_back(LineDrawing().taught_steps(feedback_interval), truncation)
     say = (
         f"T = {truncation}, k = {feedback_interval}: a lesson travels back {back:.1f} steps on average. Error per "
         f"step: {' and '.join(told)}, the ccRNN's smaller in {better} of {count} pairs, typically "

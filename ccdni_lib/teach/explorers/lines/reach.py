@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....tasks.base import every
+from ....tasks.base import feedback_every
 from ...widget.short import numbers
 from ...widget.widget import Cell, Explorer, cells_of
 
@@ -35,7 +35,7 @@ def reach(truncation: int, feedback_interval: int, bootstrap: bool) -> np.ndarra
     step, lesson = np.mgrid[:STEPS, :STEPS]
     cuts = lesson // truncation - step // truncation
     weight = np.where(cuts == 0, 1.0, SCALE**cuts if bootstrap else 0.0)
-    asked = (lesson >= step) & (every(STEPS, feedback_interval)[lesson] > 0)
+    asked = (lesson >= step) & (feedback_every(STEPS, feedback_interval)[lesson] > 0)
     return np.where(asked, weight, np.nan)
 
 

@@ -13,8 +13,8 @@ from ....study.experiments import load_result
 from ....study.measures.errors import mean_sem
 from ....study.runs.train import watch
 from ....tasks import find_task, settings_for
-from ....tasks.base import RADIUS
 from ....tasks.lines import LineDrawing
+from ....tasks.templates import RADIUS
 from ...widget.anytask import learning
 from ...widget.short import numbers, path
 from ...widget.widget import Cell, Explorer, cells_of, slider
@@ -76,7 +76,7 @@ def line_cell(run: xr.Dataset, feedback_interval: int, truncation: int) -> Cell:
         bars.append({"style": model, "parts": numbers(parts), "dots": numbers(own.ataxia_score.values)})
     task = LineDrawing()
     targets = [numbers([[0.0, 0.0], target]) for target in task.targets()[1:]]
-    taught = task.taught(feedback_interval).astype(int).tolist()
+    taught = task.taught_steps(feedback_interval).astype(int).tolist()
     drawing = {"targets": targets, "taught": taught, "paths": paths}
     return {
         "panels": [learning(run.train_error), drawing, {"bars": bars}],
