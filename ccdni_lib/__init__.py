@@ -12,6 +12,7 @@ from .engine.networks.network import Network, Sizes
 from .engine.settings import SettingError, Settings
 from .engine.training.loop import Interrupted
 from .study.experiments import load_result
+from .study.runs.board import WorkerError
 from .study.runs.files import load_dataset, save_dataset
 from .study.runs.train import sweep, train, watch
 from .tasks import TASKS, Task, find_task
@@ -25,6 +26,7 @@ __all__ = [
     "Settings",
     "Sizes",
     "Task",
+    "WorkerError",
     "find_task",
     "load_dataset",
     "load_result",

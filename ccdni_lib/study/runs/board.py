@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
+from typing import Any
 
 import xarray as xr
 
@@ -41,13 +42,17 @@ class Board:
 
 
 def gather(
-    futures: Mapping[int, Future], keep: Keep, look: Callable[[], None], stop: Callable[[], None], every: float = 0.2
+    futures: Mapping[int, Future],
+    keep: Callable[[int, Any], None],
+    look: Callable[[], None],
+    stop: Callable[[], None],
+    every: float = 0.2,
 ) -> None:
     """Wait for jobs that run elsewhere; if one fails, or somebody stops it, stop all and keep what comes to its end.
 
     Args:
         futures: of the jobs, by number.
-        keep: called with the number and the Dataset of each that ends.
+        keep: called with the number and the result of each that ends.
         look: called now and then: looks how far they are, and may raise an error.
         stop: tells all jobs to stop.
         every: seconds between two looks.

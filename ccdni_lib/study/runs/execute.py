@@ -6,8 +6,10 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 
 import torch
+import xarray as xr
 
 from ...engine.training.devices import pick_device
 from ...engine.training.loop import Interrupted
@@ -68,11 +70,11 @@ def run_here(jobs: Mapping[int, Job], board: Board, keep: Keep) -> None:
 
 def run_on_streams(jobs: Mapping[int, Job], board: Board, keep: Keep, workers: int) -> None:
     """Several at once on one GPU, each on a stream of its own: operations of small networks leave most of it idle."""
-    shares, stopped = dict.fromkeys(jobs, 0.0), []
+    shares, stopped = dict.fromkeys(jobs, 0.0), Event()
 
-    def work(number: int):
+    def work(number: int) -> xr.Dataset:
         with torch.cuda.stream(torch.cuda.Stream(pick_device(jobs[number].device))):
-            return run_job(jobs[number], partial(shares.__setitem__, number), lambda: bool(stopped))
+            return run_job(jobs[number], partial(shares.__setitem__, number), stopped.is_set)
 
     def look() -> None:
         for number, share in list(shares.items()):
@@ -82,7 +84,7 @@ def run_on_streams(jobs: Mapping[int, Job], board: Board, keep: Keep, workers: i
         futures = {number: executor.submit(work, number) for number in board.largest_first(jobs)}
 
         def stop() -> None:
-            stopped.append(True)
+            stopped.set()
             for future in futures.values():
                 future.cancel()
 

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from tqdm.auto import tqdm
 
-from ...data import followed
+from ...data import follow_progress
 from ...engine.files import make_folder, write_whole
 from ...engine.settings import SettingError
 from ...engine.training.devices import pick_device
@@ -54,11 +54,14 @@ def train(
         budget: defaults for what is not given: "quick", "class" or "paper", the published settings.
         device: "auto" takes a CUDA device if there is one; or "cpu", "cuda", "cuda:1".
         progress: show a bar; or a function that is called with the share that is done, 0 … 1.
-        record: what else to keep: "activity", "feedback".
+        record: what else to keep, any of `ccdni_lib.engine.training.recorders.RECORDINGS`: "activity", "feedback",
+            "coupling", "quality", "correlation".
         record_every: epochs between two of these recordings; the first is made before training.
-        out: NetCDF file to write. What is done is saved there if training is interrupted.
-        resume: go on where an interrupted run with the same ``out`` stopped.
-        overwrite: replace ``out`` and ``save`` if they exist.
+        out: NetCDF file to write. If training is interrupted, what is done is kept in the folder ``OUT.parts`` beside
+            it, and the epochs that are done are in the file.
+        resume: go on where an interrupted run with the same ``out`` (or ``save``) stopped; a run of anything else is
+            refused.
+        overwrite: replace ``out`` and ``save`` if they exist, and discard what an interrupted run has left.
         save: safetensors file to write the trained networks to, once they are (see `ccdni_lib.Network.load`).
         settings: any field of `ccdni_lib.Settings`: ``seeds``, ``truncation``, ``feedback_interval``, ``epochs``, ….
 
@@ -72,6 +75,7 @@ def train(
     Raises:
         ccdni_lib.SettingError: a ValueError that names the value and the allowed range.
         ccdni_lib.FileError: a ValueError that names the file and what is wrong with it.
+        ccdni_lib.Interrupted: a KeyboardInterrupt; its ``finished`` is a Dataset of the epochs that were done.
 
     Example:
         >>> run = train("line-drawing", model="crnn", budget="live", epochs=3, device="cpu", progress=False)
@@ -81,8 +85,15 @@ def train(
     task = find_task(task)
     point = settings_for(task, budget, model=model, **settings)
     kinds = _checked_options(record, record_every)
-    how = {"device": pick_device(device), "recordings": kinds, "record_every": record_every}
-    plan = make_plan(task, [point], {}, **how, keep_networks=save is not None)
+    plan = make_plan(
+        task,
+        [point],
+        {},
+        device=pick_device(device),
+        recordings=kinds,
+        record_every=record_every,
+        keep_networks=save is not None,
+    )
     return _run(plan, progress=progress, out=out, save=save, resume=resume, overwrite=overwrite)
 
 
@@ -118,6 +129,10 @@ def sweep(
     Returns:
         The Dataset of `train` with the dims ``model`` and one for each varied setting in front.
 
+    Raises:
+        ccdni_lib.SettingError, ccdni_lib.FileError, ccdni_lib.Interrupted: as in `train`.
+        ccdni_lib.WorkerError: when a process or a machine that work was given to is gone or cannot do it.
+
     Example:
         >>> grid = sweep("line-drawing", feedback_interval=[1, 2, 3], budget="live", epochs=2, progress=False)
         >>> dict(grid.ataxia_score.sizes)
@@ -138,11 +153,25 @@ def sweep(
         stride //= len(values)
         varied[name] = _values(name, [getattr(points[stride * place], name) for place in range(len(values))])
     kinds = _checked_options(record, record_every, workers, cluster)
-    device = device if cluster else pick_device(device)  # a worker may have another than this machine
-    how = {"device": device, "recordings": kinds, "record_every": record_every}
-    plan = make_plan(task, points, varied, **how, keep_networks=save is not None)
-    files = {"out": out, "save": save, "resume": resume, "overwrite": overwrite}
-    return _run(plan, progress=progress, **files, workers=workers, cluster=cluster)
+    plan = make_plan(
+        task,
+        points,
+        varied,
+        device=device if cluster else pick_device(device),  # a worker may have another than this machine
+        recordings=kinds,
+        record_every=record_every,
+        keep_networks=save is not None,
+    )
+    return _run(
+        plan,
+        progress=progress,
+        out=out,
+        save=save,
+        resume=resume,
+        overwrite=overwrite,
+        workers=workers,
+        cluster=cluster,
+    )
 
 
 def watch(
@@ -259,7 +288,7 @@ def _prepare(task: Task, progress: Progress) -> None:
             bar.set_description_str(what, refresh=False)
             bar.update(done - bar.n)
 
-        with followed(tell):
+        with follow_progress(tell):
             task.prepare()
 
 
