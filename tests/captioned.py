@@ -22,10 +22,10 @@ COLOURS = CNN("colours", 48, lambda: nn.Sequential(nn.AdaptiveAvgPool2d(4), nn.F
 
 def look_through_colours(monkeypatch: pytest.MonkeyPatch, store: Path) -> CNN:
     """Have all captions be learnt from 4×4 colours of each image, kept in a folder of the test."""
-    for place in ("data.corpus", "tasks.captions", "cli.caption"):
+    for place in ("data.corpus", "tasks.captions", "study.describe"):
         monkeypatch.setattr(f"ccdni_lib.{place}.find_cnn", lambda name="efficientnet-lite0": COLOURS)
-    monkeypatch.setattr("ccdni_lib.data.cnn.pooch.os_cache", lambda name: store)
-    corpus._looked_at.cache_clear()
+    monkeypatch.setenv("CCDNI_CACHE", str(store))
+    corpus._features_of_part.cache_clear()
     return COLOURS
 
 
@@ -33,7 +33,7 @@ def look_through_colours(monkeypatch: pytest.MonkeyPatch, store: Path) -> CNN:
 def colours(monkeypatch, tmp_path_factory):
     """The tiny CNN, in use."""
     yield look_through_colours(monkeypatch, tmp_path_factory.mktemp("store"))
-    corpus._looked_at.cache_clear()
+    corpus._features_of_part.cache_clear()
 
 
 def coco_part(folder: Path, name: str, count: int, seed: int, kind: str = "jpg") -> Path:

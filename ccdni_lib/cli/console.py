@@ -16,12 +16,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from ..data import followed
+from ..data import follow_progress
 from ..engine.files import FileError
 from ..engine.settings import SettingError
+from ..study.runs.board import WorkerError
 
 UsageError = typer.BadParameter.__base__  # what typer's parser raises
-MISTAKE, STOPPED, TERMINATED = 2, 130, 143  # exit codes; the last two are 128 + the signal's number, as shells count
+FAILED, MISTAKE = 1, 2  # exit codes
+STOPPED, TERMINATED = 130, 143  # 128 and the signal's number, as shells count
 out_console, err_console = Console(), Console(stderr=True)
 _ASCII = {  # what stands for characters that an old terminal, or a file in its encoding, does not have
     **{"→": "->", "←": "<-", "…": "...", "·": "*", "×": "x", "÷": "/", "±": "+/-", "√": "sqrt", "°": " deg", "‖": "||"},
@@ -100,6 +102,9 @@ def run_to_exit_code(command: Callable[[], object]) -> int:
         except (SettingError, FileError) as error:
             complain(str(error))
             return MISTAKE
+        except WorkerError as error:
+            complain(str(error))
+            return FAILED
         except UsageError as error:
             if error.format_message():  # empty where the help was printed instead
                 complain(error.format_message())
@@ -146,5 +151,5 @@ def show_progress(title: str) -> Iterator[Callable[[float], None]]:
         def show_preparation(what: str, done: float) -> None:
             bar.update(preparation, description=what, completed=done, visible=done < 1)
 
-        with followed(show_preparation):
+        with follow_progress(show_preparation):
             yield lambda done: bar.update(whole, completed=done)

@@ -1,17 +1,22 @@
 """Where examples come from that are not computed: files, downloads, and what other packages bring along.
 
-The environment variable ``CCDNI_DATA`` names a folder that has them. What a user should know of them (a download, a
-small set that stands in for a large one) is told by the logger "ccdni_lib.data", which is silent until someone listens.
-How far a long work on them has come is told to those who follow it.
+The environment variable ``CCDNI_DATA`` names a folder that has them, ``CCDNI_CACHE`` one for what is downloaded or
+takes long to compute. What a user should know of them (a download, a small set that stands in for a large one) is told
+by the logger "ccdni_lib.data", whose notices `send_notices` gives to a function. Those who follow a long work on them
+are told how far it has come.
 """
 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pooch
 
 from ..engine.files import FileError
 
@@ -36,38 +41,63 @@ def use_folder(folder: str | Path) -> None:
     os.environ["CCDNI_DATA"] = str(folder)
 
 
-class _Listener(logging.Handler):
-    def __init__(self, say: Callable[[str], object]):
-        super().__init__()
-        self.say = say
+def cache_folder() -> Path:
+    """The folder for what is downloaded or takes long to compute; it need not exist yet.
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self.say(record.getMessage())
-
-
-def listen(say: Callable[[str], object]) -> None:
-    """Have each notice about data given to a function, from now on; to that one only.
+    It is what ``CCDNI_CACHE`` names, or ccdni in the user's cache folder.
 
     Example:
-        >>> listen(lambda notice: print("Listen:", notice))
+        >>> from unittest.mock import patch
+        >>> with patch.dict(os.environ, CCDNI_CACHE="some/folder"):
+        ...     cache_folder().as_posix()
+        'some/folder'
+    """
+    return Path(os.environ.get("CCDNI_CACHE") or pooch.os_cache("ccdni"))
+
+
+class _Handler(logging.Handler):
+    def __init__(self, to: Callable[[str], object]):
+        super().__init__()
+        self.to = to
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.to(record.getMessage())
+
+
+def send_notices(to: Callable[[str], object]) -> None:
+    """Give each notice about data to a function, from now on; to that one only.
+
+    Example:
+        >>> send_notices(lambda notice: print("Notice:", notice))
         >>> log.info("this takes a while")
-        Listen: this takes a while
+        Notice: this takes a while
         >>> log.handlers, log.level = [logging.NullHandler()], logging.NOTSET
     """
-    log.handlers = [_Listener(say)]
+    log.handlers = [_Handler(to)]
     log.setLevel(logging.INFO)
+
+
+def warn(sentence: str) -> None:
+    """Tell what no one should miss: to the function of `send_notices`, or else as a warning of Python's.
+
+    Worker processes keep silent, for the process that started them has told it already.
+    """
+    if any(isinstance(handler, _Handler) for handler in log.handlers):
+        log.warning("%s", sentence)
+    elif multiprocessing.parent_process() is None:
+        warnings.warn(sentence, stacklevel=3)
 
 
 _followers: list[Callable[[str, float], object]] = []
 
 
 @contextmanager
-def followed(by: Callable[[str, float], object]) -> Iterator[None]:
+def follow_progress(by: Callable[[str, float], object]) -> Iterator[None]:
     """Have a function called, within the block, with what long works on data are and with their share done, 0 … 1.
 
     Example:
-        >>> with followed(lambda what, done: print(f"{what}: {done:.0%}")):
-        ...     come_to("1,000 images", 0.25)
+        >>> with follow_progress(lambda what, done: print(f"{what}: {done:.0%}")):
+        ...     report_progress("1,000 images", 0.25)
         1,000 images: 25%
     """
     _followers.append(by)
@@ -77,7 +107,10 @@ def followed(by: Callable[[str, float], object]) -> Iterator[None]:
         _followers.remove(by)
 
 
-def come_to(what: str, done: float) -> None:
+def report_progress(what: str, done: float) -> None:
     """Tell all who follow that this share of a long work is done."""
     for tell in _followers:
         tell(what, done)
+
+
+followed, listen = follow_progress, send_notices

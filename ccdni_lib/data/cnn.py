@@ -11,28 +11,26 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
-import pooch
 import torch
 from jaxtyping import Float, UInt8
-from PIL import Image, ImageOps
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ..engine.files import FileError, make_folder, write_whole
-from ..engine.randomness import Purpose, generator
 from ..engine.settings import SettingError
-from . import log
+from ..engine.tensors import read_tensors, write_tensors
+from . import cache_folder, log
+from .images import AROUND, SIDE, crops
 
-SIDE, AROUND = 224, 256  # pixels: of what a CNN sees, and of what that is cut from
 RESNETS = {"resnet18": 512, "resnet34": 512, "resnet50": 2048, "resnet101": 2048, "resnet152": 2048}  # features
+_KIND = "features 1"  # of the files of the store
 CHUNK = 128  # so many crops are in a file of the store
 
 
@@ -112,46 +110,6 @@ resnet50, resnet101, resnet152
     return _resnet(name)
 
 
-def crops(
-    image: str | Path | np.ndarray, views: int = 1, flip: bool = True, seed: int = 0, index: int = 0
-) -> UInt8[np.ndarray, "views 224 224 3"]:
-    """What a CNN is shown of an image: its middle or all of it, and then as many random crops as are wanted.
-
-    The first view of a file is the middle of the image resized to 256×256; that of an array is the whole, for a scene
-    that we draw is described up to its edges. The others are cut from anywhere in 256×256 and flipped with even chance
-    (P20 SM A.3). Resizing is bicubic, and does not keep the ratio of the sides.
-
-    Args:
-        image: a file of any format that Pillow reads; or red, green and blue, 0 … 255, uint8 ``(height, width, 3)``.
-        views: how many, 1 or more.
-        flip: whether random ones may be mirrored; not where captions tell left from right.
-        seed, index: which random ones: of this seed, 0 or more, for the image of this number in its set.
-
-    Raises:
-        FileError: when a file cannot be read as an image.
-
-    Example:
-        >>> scene = np.zeros((64, 96, 3), np.uint8)
-        >>> crops(scene, views=3).shape
-        (3, 224, 224, 3)
-    """
-    whole = Image.fromarray(image) if isinstance(image, np.ndarray) else read_image(image)
-    around = np.asarray(whole.resize((AROUND, AROUND), Image.Resampling.BICUBIC))
-    margin, rng = AROUND - SIDE, generator(seed, Purpose.EXAMPLES, index)
-
-    def cut(top: int, left: int) -> np.ndarray:
-        return around[top : top + SIDE, left : left + SIDE]
-
-    if isinstance(image, np.ndarray):
-        shown = [np.asarray(whole.resize((SIDE, SIDE), Image.Resampling.BICUBIC))]
-    else:
-        shown = [cut(margin // 2, margin // 2)]
-    for _ in range(views - 1):
-        view, mirrored = cut(*rng.integers(margin + 1, size=2).tolist()), rng.random() < 0.5
-        shown.append(view[:, ::-1] if mirrored and flip else view)
-    return np.stack(shown)
-
-
 def features(
     images: Sequence[str | Path] | np.ndarray,
     cnn: CNN,
@@ -197,8 +155,9 @@ def features(
     if views > 1:
         recipe |= {"flip": flip, "seed": seed}
     made_by = json.dumps(recipe)
-    base = Path(store) if store is not None else pooch.os_cache("ccdni") / "features"
-    folder = make_folder(base / f"{cnn.name}-{hashlib.sha256(made_by.encode()).hexdigest()[:16]}")
+    base = Path(store) if store is not None else cache_folder() / "features"
+    with _naming_a_way_out():
+        folder = make_folder(base / f"{cnn.name}-{hashlib.sha256(made_by.encode()).hexdigest()[:16]}")
 
     def shown(index: int) -> np.ndarray:
         return crops(images[index], views, flip, seed, index)
@@ -216,26 +175,33 @@ def features(
                     told = True
                 made = cnn(seen, device)
                 found = made.unflatten(0, (len(chosen), views)).half()
-                write_whole(
-                    path, lambda beside, found=found: save_file({"features": found}, beside, {"made_by": made_by})
-                )
+                content, about = {"features": found}, {"made_by": made_by}
+                with _naming_a_way_out():
+                    write_whole(path, lambda to, content=content, about=about: write_tensors(to, _KIND, content, about))
             parts.append(found.float())
             if progress:
                 progress(chosen.stop / len(images))
     return torch.cat(parts)
 
 
+@contextmanager
+def _naming_a_way_out() -> Iterator[None]:
+    """Say of a store that cannot be used how to have another."""
+    try:
+        yield
+    except FileError as error:
+        raise FileError(f"{error}; the environment variable CCDNI_CACHE may name another folder") from error
+
+
 def _stored(path: Path, made_by: str, shape: tuple[int, ...]) -> Tensor | None:
     """One file of the store; None when it is not there or is not what it must be, and so is to be made anew."""
     try:
-        with safe_open(path, "pt") as stored:
-            found = stored.get_tensor("features")
-            return found if stored.metadata() == {"made_by": made_by} and found.shape == shape else None
-    except FileNotFoundError:
+        tensors, header = read_tensors(path, _KIND)
+    except FileError as error:
+        if path.exists():
+            log.info("%s; made anew", error)
         return None
-    except (OSError, SafetensorError) as error:
-        log.info("%s: cannot be read (%s), made anew", path, error)
-        return None
+    return tensors["features"] if header == {"made_by": made_by} and tensors["features"].shape == shape else None
 
 
 def _fingerprint(images: Sequence[str | Path] | np.ndarray) -> str:
@@ -256,23 +222,6 @@ def _fingerprint(images: Sequence[str | Path] | np.ndarray) -> str:
             raise FileError(f"{path}: cannot be read ({error.strerror})") from error
         told.update(f"{path.name}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
     return told.hexdigest()
-
-
-def read_image(path: str | Path) -> Image.Image:
-    """An image file in red, green and blue: turned as its camera was held, what is transparent before white.
-
-    Raises:
-        FileError: when it cannot be read as an image.
-    """
-    try:
-        with Image.open(path) as opened:
-            image = ImageOps.exif_transpose(opened)
-            if image.has_transparency_data:
-                image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-            return image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        why = "is no image in a format that Pillow knows" if isinstance(error, Image.UnidentifiedImageError) else error
-        raise FileError(f"{path}: cannot be read as an image ({getattr(error, 'strerror', None) or why})") from error
 
 
 def _efficientnet() -> nn.Module:
@@ -310,6 +259,8 @@ def _resnet(name: str) -> CNN:
                 url, map_location="cpu", progress=False, check_hash=True, weights_only=True
             )
         except OSError as error:
+            if error.filename:  # of this machine
+                raise FileError(f"{error.filename}: {error.strerror}; TORCH_HOME may name another folder") from error
             raise SettingError(f"cnn {name}: its weights cannot be had from {url} ({error})") from error
         network = get_model(name)
         network.load_state_dict(weights)

@@ -15,7 +15,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,8 +113,8 @@ def read_annotations(annotations: str | Path, images: str | Path | None = None) 
         images: the folder with the images, which must be there, all of them; None where the captions are enough.
 
     Raises:
-        FileError: when the file cannot be read or is not like that, a caption has no words, or an image has no caption
-            or no file: the first that is found, by its number.
+        FileError: when the file cannot be read or is not like that, a caption has no words, a "file_name" leads out of
+            the folder, or an image has no caption or no file: the first that is found, by its number.
     """
     content = _read_json(annotations)
     listed, said = (content.get(name) if isinstance(content, dict) else None for name in ("images", "annotations"))
@@ -125,6 +125,8 @@ def read_annotations(annotations: str | Path, images: str | Path | None = None) 
         number, name = _fields(annotations, f"images[{place}]", entry, id=int, file_name=str)
         if number in names:
             raise FileError(f"{annotations}: image {number} is listed twice")
+        if PureWindowsPath(name).anchor or ".." in PureWindowsPath(name).parts:  # whose paths are the more general
+            raise FileError(f"{annotations}: image {number} has the file_name {name!r}, which must stay in its folder")
         names[number] = name
     captions: dict[int, list[str]] = {number: [] for number in names}
     for place, entry in enumerate(said):
@@ -216,6 +218,8 @@ def _read_features(path: Path, numbers: list[int]) -> Float[Tensor, "Q F"]:
         with path.open("rb") as stream, np.load(stream) as stored:
             ids, features = stored["ids"], stored["feat"]
     except (OSError, ValueError, TypeError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        if getattr(error, "strerror", None):  # the file may be sound
+            raise FileError(f"{path}: cannot be read ({error.strerror})") from error
         raise FileError(f"{path}: cannot be read as the features of the sample ({error})") from error
     if ids.tolist() != numbers or features.ndim != 2 or len(features) != len(numbers):
         raise FileError(f"{path}: must have a row of features for each image of {SAMPLE}, in its order")

@@ -6,6 +6,7 @@ layout, or the sample of a few hundred images (see `ccdni_lib.data.coco`).
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from torch import Tensor
 
 from ..engine.files import FileError
 from ..engine.randomness import Purpose, generator
-from . import come_to
+from . import report_progress
 from .cnn import features, find_cnn
 from .coco import SAMPLE, YEARS, CaptionedImage, load_coco, load_sample
 from .scenes.captions import LONGEST as LONGEST_OF_SCENES
@@ -72,6 +73,21 @@ class Corpus:
     def vocabulary(self) -> Vocabulary:
         """The words of the training captions that are often enough."""
         return Vocabulary.build((text for texts in self.training.captions for text in texts), self.minimum)
+
+    @cached_property
+    def checksum(self) -> str:
+        """A short hash of captions and images, twelve hexadecimal digits; computed when first asked for, and kept.
+
+        Images are told by what is drawn or by the names of their files, not by the features that a CNN makes of them,
+        whose last digits differ between machines; features that came with the captions are told by themselves.
+        """
+        digest = hashlib.sha256(f"{self.minimum} {self.longest};".encode())
+        for part in (self.training, self.validation):
+            digest.update(repr((part.captions, [file.name for file in part.files], part.scenes)).encode())
+            if part.made is not None:
+                digest.update(f"{tuple(part.made.shape)};".encode())
+                digest.update(part.made.contiguous().numpy().data)
+        return digest.hexdigest()[:12]
 
     def part(self, name: str) -> Part:
         """The "training" or the "validation" part."""
@@ -139,14 +155,14 @@ def features_of(
                 f"cnn {cnn}: must be one that makes the {images.made.shape[1]:,} features that came with {corpus.name}"
             )
         return images.made[:, None]
-    return _looked_at(corpus, part, cnn, wanted)
+    return _features_of_part(corpus, part, cnn, wanted)
 
 
 @lru_cache(maxsize=8)
-def _looked_at(corpus: Corpus, part: str, cnn: str, views: int) -> Float[Tensor, "Q views F"]:
+def _features_of_part(corpus: Corpus, part: str, cnn: str, views: int) -> Float[Tensor, "Q views F"]:
     images = corpus.part(part)
     chosen = np.stack([draw(scene) for scene in images.scenes]) if images.scenes else images.files
-    tell = partial(come_to, f"{len(images):,} images for {part}")
+    tell = partial(report_progress, f"{len(images):,} images for {part}")
     return features(chosen, find_cnn(cnn), views=views, flip=not images.scenes, progress=tell)
 
 

@@ -15,7 +15,7 @@ import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock, Thread
 from typing import NamedTuple
@@ -26,9 +26,9 @@ from jaxtyping import Int, UInt8
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from ..engine.files import FileError
+from ..engine.files import FileError, make_folder
 from ..engine.randomness import Purpose, generator
-from . import log
+from . import cache_folder, log, warn
 
 
 class Checksums(NamedTuple):
@@ -86,13 +86,22 @@ class Digits:
     test_labels: Int[Tensor, " R"]
     source: str
 
+    @cached_property
+    def checksum(self) -> str:
+        """A short hash of all images and labels, twelve hexadecimal digits; computed when first asked for, and kept."""
+        digest = hashlib.sha256()
+        for values in (self.training_images, self.training_labels, self.test_images, self.test_labels):
+            digest.update(f"{tuple(values.shape)};".encode())
+            digest.update(values.to(torch.uint8).contiguous().numpy().data)
+        return digest.hexdigest()[:12]
+
 
 def load_digits() -> Digits:
     """The digits, read when first asked for and then kept: once in memory, however many networks train.
 
     MNIST comes from the folder that the environment variable ``CCDNI_DATA`` names, or is downloaded once into the
     user's cache. Where that cannot be (no network, or ``CCDNI_OFFLINE`` is set), it is scikit-learn's digits: their
-    ``source`` says so, and so does a notice to whoever listens (see `ccdni_lib.data`).
+    ``source`` says so, and so does a warning, once (a notice where `ccdni_lib.data.send_notices` was called).
 
     Raises:
         FileError: when ``CCDNI_DATA`` is set but has not all of MNIST, or one of its files has not the right content.
@@ -161,7 +170,11 @@ def read_idx(path: str | Path, sha256: str) -> UInt8[Tensor, "..."]:
     except EOFError:
         raise refuse("ends too early") from None
     except (OSError, zlib.error) as error:
-        raise refuse(f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
+        if getattr(error, "strerror", None):  # the file may be sound
+            raise FileError(f"{path}: cannot be read ({error.strerror})") from error
+        raise refuse(f"is no packed file, or damaged ({error})") from error
+    except MemoryError:
+        raise FileError(f"{path}: cannot be read, for there is not enough memory") from None
     dimensions = content[3] if len(content) > 3 and content.startswith(b"\0\0\x08") else 0
     head = 4 + 4 * dimensions
     if not dimensions or len(content) < head:
@@ -183,12 +196,12 @@ def _load(folder: str | None, offline: bool) -> Digits:
     if digits is None:
         why = "is not here and CCDNI_OFFLINE is set" if offline else "could not be downloaded"
         digits = _small(f"{SMALL} {why}")
-        log.warning("%s; CCDNI_DATA may name a folder that has it", digits.source)
+        warn(f"{digits.source}; CCDNI_DATA may name a folder that has it")
     return digits
 
 
 def _cache() -> Path:
-    return pooch.os_cache("ccdni") / "mnist"
+    return cache_folder() / "mnist"
 
 
 def _mnist(folder: str | None) -> Digits | None:
@@ -226,6 +239,11 @@ def _download(folder: Path) -> bool:
     pooch.get_logger().setLevel(logging.WARNING)
     fetch = pooch.HTTPDownloader(timeout=PATIENCE, progressbar=_Limit())
     for mirror in _answering():
+        try:
+            make_folder(folder)
+        except FileError as error:  # no mirror's fault
+            log.info("%s; CCDNI_CACHE may name another", error)
+            return False
         log.info("downloading MNIST (11 MB) from %s to %s", mirror, folder)
         try:
             for name, checksums in FILES.items():

@@ -5,8 +5,8 @@ everything else only parts words: "A man's T-shirt." is a, man's, t, shirt.
 
 Two numbers are no words. ``END`` comes after the last word, so that a network can say that it is done. ``UNKNOWN``
 stands for every word that is not in the vocabulary. A start is not needed: the image comes in at the first step, and
-the first word is said in answer to it, P(w_t | X, w_<t) (P20 SM A.3). Nor is a padding: captions come with their lengths,
-what lies behind them is masked, and it is filled with ``END``, which is as good as any number.
+the first word is said in answer to it, P(w_t | X, w_<t) (P20 SM A.3). Nor is a padding: captions come with their
+lengths, what lies behind them is masked, and it is filled with ``END``, which is as good as any number.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def spoken(tmp_path_factory):
         _, about = Network.load(folder / "model.st")
         vocabulary = Vocabulary.from_text(about["notes"]["vocabulary"])
         yield folder, [vocabulary.decode(torch.from_numpy(said)) for said in run.said.values[:, :6]]
-        corpus._looked_at.cache_clear()
+        corpus._features_of_part.cache_clear()
 
 
 def test_files_of_scenes_are_captioned_as_the_scenes_were(spoken):

@@ -14,8 +14,9 @@ from torch import nn
 
 from ccdni_lib import FileError, SettingError
 from ccdni_lib.data import cnn as module
-from ccdni_lib.data.cnn import CNN, crops, features, find_cnn
+from ccdni_lib.data.cnn import CNN, features, find_cnn
 from ccdni_lib.data.coco import load_sample
+from ccdni_lib.data.images import crops
 
 COCO = Path(__file__).parents[2].parent / "shared" / "data" / "coco"
 PLACES = np.zeros((256, 256, 3), np.uint8)  # an image whose colours tell where a pixel was
@@ -135,7 +136,7 @@ def test_files_of_all_kinds_are_red_green_and_blue(tmp_path):
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (None, "No such file or directory"),
+        (None, ""),
         (b"", "is no image in a format that Pillow knows"),
         (b"<!DOCTYPE html>", "is no image in a format that Pillow knows"),
         ("cut", "image file is truncated"),
@@ -150,7 +151,8 @@ def test_a_file_that_is_no_image_is_named(tmp_path, content, why):
         path.write_bytes(content)
     with pytest.raises(FileError) as refused:
         crops(path)
-    assert str(refused.value).startswith(f"{path}: cannot be read as an image ({why}")
+    sentence = f"{path}: cannot be read as an image ({why}" if why else f"{path}: cannot be read (No such file or"
+    assert str(refused.value).startswith(sentence)
 
 
 # --- the store ---
@@ -349,3 +351,28 @@ def test_without_a_torchvision_that_works_a_sentence_says_so(monkeypatch, tmp_pa
         monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(SettingError, match=r"cnn resnet50: needs a torchvision that fits torch 2.* \(.*torchvision"):
         find_cnn("resnet50")
+
+
+def test_a_store_that_cannot_be_made_names_a_way_out(monkeypatch, middle, tmp_path):
+    monkeypatch.delenv("CCDNI_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.setenv("HOME", "/dev/null")
+    with pytest.raises(FileError) as refused:
+        features(scenes(3), middle)
+    sentence = str(refused.value)
+    assert sentence.startswith("/dev/null/")
+    assert sentence.endswith("(Not a directory); the environment variable CCDNI_CACHE may name another folder")
+    monkeypatch.setenv("CCDNI_CACHE", str(tmp_path / "cache"))
+    assert features(scenes(3), middle).shape == (3, 1, 2)
+    assert len(list((tmp_path / "cache" / "features").iterdir())) == 1
+
+
+def test_weights_that_cannot_be_kept_are_no_servers_fault(torchvision, monkeypatch):
+    def fail(*_, **__):
+        raise PermissionError(13, "Permission denied", "/no/folder")
+
+    monkeypatch.delenv("CCDNI_OFFLINE", raising=False)
+    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", fail)
+    with pytest.raises(FileError) as refused:
+        find_cnn("resnet18").network  # noqa: B018
+    assert str(refused.value) == "/no/folder: Permission denied; TORCH_HOME may name another folder"

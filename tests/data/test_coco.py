@@ -238,5 +238,34 @@ def test_damaged_features_are_named(tmp_path, content):
         load_sample(tmp_path)
     assert str(refused.value).startswith(f"{path}: cannot be read as the features of the sample (")
     path.unlink()
-    with pytest.raises(FileError, match="cannot be read as the features of the sample"):
+    with pytest.raises(FileError) as refused:
         load_sample(tmp_path)
+    assert str(refused.value) == f"{path}: cannot be read (No such file or directory)"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret.jpg", "a/../../secret.jpg", "/etc/hostname", "..", "C:/secret.jpg", "..\\secret.jpg", "\\secret"],
+)
+@pytest.mark.parametrize("images_here", [True, False])
+def test_no_file_name_leads_out_of_the_folder(tmp_path, name, images_here):
+    folder = download(tmp_path / "coco", "val2014")
+    (tmp_path / "secret.jpg").touch()
+    (tmp_path / "coco" / "secret.jpg").touch()
+    path = folder / "annotations" / "captions_val2014.json"
+    content = json.loads(path.read_text())
+    content["images"][1]["file_name"] = name
+    path.write_text(json.dumps(content))
+    with pytest.raises(FileError) as refused:
+        read_annotations(path, folder / "val2014" if images_here else None)
+    assert str(refused.value).startswith(f"{path}: image ")
+    assert str(refused.value).endswith(f" has the file_name {name!r}, which must stay in its folder")
+
+
+def test_images_may_lie_in_folders_of_their_folder(tmp_path):
+    folder = download(tmp_path, "val2014")
+    (folder / "val2014" / "more").mkdir()
+    (folder / "val2014" / "a.jpg").rename(folder / "val2014" / "more" / "a..jpg")
+    path = folder / "annotations" / "captions_val2014.json"
+    path.write_text(path.read_text().replace('"a.jpg"', '"more/a..jpg"'))
+    assert load_coco(folder, "validation").images[0].file == folder / "val2014" / "more" / "a..jpg"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,10 +13,11 @@ import torch
 
 from ccdni_lib import FileError, SettingError
 from ccdni_lib.data import corpus as module
-from ccdni_lib.data import followed, listen, log
-from ccdni_lib.data.cnn import CNN, crops
+from ccdni_lib.data import follow_progress, log, send_notices
+from ccdni_lib.data.cnn import CNN
 from ccdni_lib.data.coco import load_sample
 from ccdni_lib.data.corpus import features_of, load_corpus
+from ccdni_lib.data.images import crops
 from ccdni_lib.data.scenes.captions import truth
 from ccdni_lib.data.scenes.draw import draw
 from tests.captioned import SHARED, coco, coco_part, colours, needs_sample
@@ -136,12 +139,12 @@ def test_while_images_are_looked_at_it_is_told_how_far_it_is(colours, monkeypatc
     monkeypatch.setattr("ccdni_lib.data.cnn.CHUNK", 5)
     notices, shares = [], []
     corpus, before = load_corpus(images=20), (log.handlers, log.level)
-    listen(notices.append)
+    send_notices(notices.append)
     try:
         for _ in range(2):
-            with followed(lambda *told: shares.append(told)):
+            with follow_progress(lambda *told: shares.append(told)):
                 features_of(corpus, "training")
-            module._looked_at.cache_clear()
+            module._features_of_part.cache_clear()
     finally:
         log.handlers, log.level = before
     assert shares[:4] == [("20 images for training", share) for share in (0.25, 0.5, 0.75, 1.0)]
@@ -154,3 +157,31 @@ def test_while_images_are_looked_at_it_is_told_how_far_it_is(colours, monkeypatc
 def test_no_word_is_often_enough():
     with pytest.raises(SettingError, match="minimum 1000: must be at most"):
         _ = load_corpus(images=20, minimum=1000).vocabulary
+
+
+# --- identity ---
+
+
+def test_the_checksum_is_of_what_is_said_and_seen(tmp_path):
+    load_corpus.cache_clear()
+    one, more, rare = load_corpus(images=20), load_corpus(images=21), load_corpus(images=20, minimum=2)
+    load_corpus.cache_clear()
+    assert one.checksum == load_corpus(images=20).checksum  # computed anew
+    assert re.fullmatch("[0-9a-f]{12}", one.checksum)
+    assert len({one.checksum, more.checksum, rare.checksum}) == 3
+    first, *others = one.training.captions
+    said = replace(one.training, captions=((*first[:-1], first[-1] + " too"), *others))
+    seen = replace(one.training, scenes=one.training.scenes[::-1])
+    assert len({one.checksum, *(replace(one, training=part).checksum for part in (said, seen))}) == 3
+    assert replace(one, training=one.validation, validation=one.training).checksum != one.checksum
+
+
+def test_the_checksum_tells_files_by_name_and_features_by_what_they_are(tmp_path):
+    found = load_corpus("coco", folder=str(coco(tmp_path / "here")))
+    moved = load_corpus("coco", folder=str(coco(tmp_path / "there")))
+    assert found.checksum == moved.checksum
+    other = replace(found.training, files=found.training.files[::-1])
+    assert replace(found, training=other).checksum != found.checksum
+    made = replace(found.training, made=torch.ones(12, 3))
+    changed = replace(found.training, made=torch.ones(12, 3).index_fill(1, torch.tensor([2]), 2.0))
+    assert len({found.checksum, *(replace(found, training=part).checksum for part in (made, changed))}) == 3

@@ -13,20 +13,23 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
+import pooch
 import pytest
 import scipy.ndimage
 import sklearn.datasets
 import torch
 
 from ccdni_lib import FileError
-from ccdni_lib.data import digits, listen, log
+from ccdni_lib.data import digits, log, send_notices
 from ccdni_lib.data.digits import Checksums, find_digits, load_digits, read_idx
 
 MNIST = Path(__file__).parents[2].parent / "shared" / "data" / "mnist"
@@ -74,7 +77,7 @@ def notices():
     """What is told to a listener."""
     told: list[str] = []
     before = log.handlers, log.level
-    listen(told.append)
+    send_notices(told.append)
     yield told
     log.handlers, log.level = before
 
@@ -222,11 +225,11 @@ PACKED_LABELS = PACKED[f"{NAMES[1]}.gz"]
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (LABELS, "cannot be read (Not a gzipped file"),
+        (LABELS, "is no packed file, or damaged (Not a gzipped file"),
         (b"", "is no IDX file of bytes"),
         (PACKED_LABELS[:5], "ends too early"),
         (PACKED_LABELS[:-12], "ends too early"),
-        (PACKED_LABELS[:12] + b"\xff\xff\xff" + PACKED_LABELS[15:], "cannot be read (Error -3"),
+        (PACKED_LABELS[:12] + b"\xff\xff\xff" + PACKED_LABELS[15:], "is no packed file, or damaged (Error -3"),
     ],
     ids=["not packed", "empty", "cut in its head", "cut", "damaged"],
 )
@@ -425,12 +428,14 @@ def test_a_damaged_download_is_fetched_anew(small, monkeypatch, tmp_path):
     assert fetched == {THIRD: 1}
 
 
-def test_a_cache_that_cannot_be_written_is_no_mirrors_fault_and_no_users_problem(small, monkeypatch, tmp_path):
+def test_a_cache_that_cannot_be_made_is_blamed_and_no_mirror(small, monkeypatch, tmp_path, notices):
     (tmp_path / "cache").write_text("a file where the folder should be")
-    with mirror() as (address, _):
+    with mirror() as (address, fetched):
         monkeypatch.setattr(digits, "MIRRORS", (address,))
         assert load_digits().source.endswith("could not be downloaded")
+        assert not fetched
     assert (tmp_path / "cache").is_file()
+    assert notices[0] == f"{tmp_path}/cache: the folder cannot be made (File exists); CCDNI_CACHE may name another"
 
 
 def test_offline_no_mirror_is_asked(small, monkeypatch, tmp_path):
@@ -500,7 +505,81 @@ def test_the_stand_in_is_scikit_learns_digits_made_large(monkeypatch):
     assert np.bincount(found.test_labels.numpy(), minlength=10).min() > 15  # every digit is among the test images
 
 
-def test_nothing_is_printed_unless_someone_listens():
-    code = "import ccdni_lib.data.digits as d; d.MIRRORS = (); d._cache = lambda: d.Path('no/such'); d.load_digits()"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert (said.stdout, said.stderr) == ("", "")
+STAND_IN = """
+import sys
+import loky
+import ccdni_lib.data.digits as digits
+
+def look(cache):
+    from pathlib import Path
+    digits.MIRRORS, digits._cache = (), lambda: Path(cache)
+    return [digits.load_digits().source for _ in range(3)]
+
+print(look(sys.argv[1])[0])
+with loky.ProcessPoolExecutor(2) as workers:
+    print(*{source for found in workers.map(look, [sys.argv[1]] * 4) for source in found})
+"""
+
+
+def test_from_python_the_stand_in_is_a_warning_once_for_all_processes(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(STAND_IN)
+    found = subprocess.run([sys.executable, script, tmp_path / "cache"], capture_output=True, text=True, check=True)
+    source = "scikit-learn's digits, 8×8 scaled to 28×28 (1,797 images), for MNIST could not be downloaded"
+    assert found.stdout.splitlines() == [source] * 2
+    (warning,) = [line for line in found.stderr.splitlines() if "UserWarning" in line]
+    assert warning.endswith(f"UserWarning: {source}; CCDNI_DATA may name a folder that has it")
+
+
+def test_who_takes_notices_gets_no_warning(notices, monkeypatch):
+    monkeypatch.setenv("CCDNI_OFFLINE", "1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = load_digits()
+    assert notices == [f"{found.source}; CCDNI_DATA may name a folder that has it"]
+
+
+def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
+    monkeypatch.undo()
+    monkeypatch.setenv("CCDNI_CACHE", str(tmp_path))
+    assert digits._cache() == tmp_path / "mnist"
+    monkeypatch.setenv("CCDNI_CACHE", "")
+    assert digits._cache() == Path(pooch.os_cache("ccdni")) / "mnist"
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (PermissionError(13, "Permission denied"), "cannot be read (Permission denied)"),
+        (OSError(5, "Input/output error"), "cannot be read (Input/output error)"),
+        (MemoryError(), "cannot be read, for there is not enough memory"),
+    ],
+)
+def test_a_sound_file_is_not_called_damaged(monkeypatch, tmp_path, fault, why):
+    path = tmp_path / "labels.gz"
+    path.write_bytes(PACKED_LABELS)
+
+    def fail(*_, **__):
+        raise fault
+
+    monkeypatch.setattr("gzip.open", fail)
+    with pytest.raises(FileError) as refused:
+        read_idx(path, CHECKSUMS[NAMES[1]].unpacked)
+    assert str(refused.value) == f"{path}: {why}"
+
+
+def test_the_checksum_is_of_every_image_and_label(small, monkeypatch, tmp_path):
+    monkeypatch.setenv("CCDNI_DATA", str(write(tmp_path / "data", SMALL)))
+    found = load_digits()
+    shapes = [(f"({count}, 28, 28);", f"({count},);") for count in (len(found.training_labels), len(found.test_labels))]
+    told = b"".join(
+        shape.encode() + content[4 + 4 * content[3] :]
+        for shape, content in zip([*shapes[0], *shapes[1]], SMALL.values(), strict=True)
+    )
+    assert found.checksum == hashlib.sha256(told).hexdigest()[:12]
+    assert found.checksum is found.checksum  # computed once
+    for name in ("training_images", "training_labels", "test_images", "test_labels"):
+        changed = getattr(found, name).clone()
+        changed.view(-1)[-1] += 1
+        assert replace(found, **{name: changed}).checksum != found.checksum
+    assert replace(found, source="elsewhere").checksum == found.checksum

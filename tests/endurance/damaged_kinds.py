@@ -20,7 +20,7 @@ from PIL import Image
 from torch import nn
 
 import ccdni_lib as cc
-from ccdni_lib.data.cnn import CNN, features, read_image
+from ccdni_lib.data.cnn import CNN, features
 from ccdni_lib.data.coco import load_sample, read_annotations
 from ccdni_lib.data.digits import read_idx
 from ccdni_lib.data.images import read_image
