@@ -8,29 +8,33 @@ Example:
 """
 
 from .engine.files import FileError
+from .engine.learning.reference import Reference
 from .engine.networks.network import Network, Sizes
 from .engine.settings import SettingError, Settings
-from .engine.training.loop import Interrupted
+from .engine.training.loop import Interrupted, Training
 from .study.experiments import load_result
 from .study.runs.board import WorkerError
 from .study.runs.files import load_dataset, save_dataset
 from .study.runs.train import sweep, train, watch
-from .tasks import TASKS, Task, find_task
+from .tasks import TASKS, Task, find_task, settings_for
 
 __all__ = [
     "TASKS",
     "FileError",
     "Interrupted",
     "Network",
+    "Reference",
     "SettingError",
     "Settings",
     "Sizes",
     "Task",
+    "Training",
     "WorkerError",
     "find_task",
     "load_dataset",
     "load_result",
     "save_dataset",
+    "settings_for",
     "sweep",
     "train",
     "watch",

@@ -6,12 +6,12 @@ import sys
 
 import typer
 
-from ..data import listen
+from ..data import send_notices
 from .bench import bench
 from .caption import caption
 from .console import complain, run_to_exit_code, write_readably
 from .doctor import doctor
-from .figures.command import figures
+from .figures import figures
 from .ledger import ledger
 from .publish import publish
 from .results import results
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         Exit code: 0; 1 where a check failed; 2 after a user's mistake; 130 when stopped by Ctrl-C, 143 by SIGTERM.
     """
     write_readably()
-    listen(complain)
+    send_notices(complain)
     parser = typer.main.get_command(app)  # not app(): typer ends an interrupted command without a word
 
     def command() -> object:

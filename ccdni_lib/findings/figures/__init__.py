@@ -59,7 +59,7 @@ from .digits.sweeps import (
     digit_ratios_over_cuts,
     digit_ratios_over_intervals,
 )
-from .gallery import draw, find_figures
+from .gallery import draw, figure_text, find_figures
 from .ledger import verdicts_by_topic
 from .lines.curves import ataxia_bars, errors_by_step, learning_curves, line_drawings, named_curves
 from .lines.future import cerebellar_rate_curves, terminal_feedback_courses, terminal_feedback_errors
@@ -128,6 +128,7 @@ __all__ = [
     "feedback_correlation_curves",
     "feedback_quality_by_cut",
     "feedback_quality_over_learning",
+    "figure_text",
     "find_figures",
     "fixed_cerebellum_curves",
     "late_feedback_paths",

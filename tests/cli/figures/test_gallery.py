@@ -65,7 +65,11 @@ def book(tmp_path_factory):
     (folder / "curve.svg").write_text(curve())
     write_chapter(folder, "01_one", ("shown", "figure-P21-1a", SHOW))
     write_chapter(
-        folder, "02_two", ("good", "figure-P21-1b", SHOW), ("bad", "figure-P20-2", f"1 / 0\n{SHOW}"), ("z", "figure-P20-3", SHOW)
+        folder,
+        "02_two",
+        ("good", "figure-P21-1b", SHOW),
+        ("bad", "figure-P20-2", f"1 / 0\n{SHOW}"),
+        ("z", "figure-P20-3", SHOW),
     )
     write_chapter(folder, "03_three", ("both", "figure-P21-S3", f"display(HTML(svg))\n{SHOW}"))
     keep = (
@@ -160,7 +164,11 @@ def test_lists_figures_and_runs_nothing(capsys, tmp_path):
         ([""], {}, "figure : must be one of"),
         (["P21-1a"], {"budget": "huge"}, "budget huge: must be one of stored, quick, class, paper for figures"),
         (["P21-1a"], {"out": Path(__file__)}, "must be a folder that can be written"),
-        (["P21-1a"], {"book": Path("no/such")}, "no/such: must be the folder of the book's chapters; name it with --book"),
+        (
+            ["P21-1a"],
+            {"book": Path("no/such")},
+            "no/such: must be the folder of the book's chapters; name it with --book",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(book, tmp_path, names, how, sentence):
