@@ -6,11 +6,9 @@ features, standardised, to the cortex, the word vectors, the cortex, the readout
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from collections.abc import Mapping
-from functools import lru_cache
 from inspect import signature
 from typing import Any, ClassVar
 
@@ -159,7 +157,7 @@ class Captions(Task):
     @property
     def checksum(self) -> str:
         """A short hash of the images and captions, and of how a CNN looks at them; twelve hexadecimal digits."""
-        return hash_of_texts(_hash_of_corpus(self.corpus), self.cnn, str(self.views))
+        return hash_of_texts(self.corpus.checksum, self.cnn, str(self.views))
 
     def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> CaptionExamples:
         """Training or validation captions, each with each view of its image."""
@@ -225,13 +223,3 @@ class Captions(Task):
         view = "whole" if self.corpus.training.scenes else "middle"
         words = self.corpus.vocabulary.as_text()
         return {"vocabulary": words, "cnn": self.cnn, "view": view, "mean": mean, "spread": spread}
-
-
-@lru_cache(maxsize=4)
-def _hash_of_corpus(corpus: Corpus) -> str:
-    digest = hashlib.sha256(corpus.vocabulary.as_text().encode())
-    for part in (corpus.training, corpus.validation):
-        digest.update(repr((part.captions, [file.name for file in part.files], part.scenes)).encode())
-        if part.made is not None:
-            digest.update(part.made.numpy().tobytes())
-    return digest.hexdigest()

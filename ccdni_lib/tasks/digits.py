@@ -5,9 +5,7 @@ The four tasks see the same; they differ in what is to come out, in the loss and
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -15,7 +13,6 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from ..data.digits import SMALL, load_digits
-from ..data.digits import Digits as Images
 from ..engine.networks.losses import cross_entropy
 from ..engine.randomness import Purpose, generator
 from ..engine.training.examples import TensorExamples
@@ -106,8 +103,8 @@ class Digits(Task):
     def checksum(self) -> str:
         """A short hash of the images and labels, and of what each digit asks for; twelve hexadecimal digits."""
         wanted = torch.from_numpy(self.wanted())
-        asked = TensorExamples(torch.zeros(CLASSES, 0, 0), wanted)
-        return hash_of_texts(_hash_of_digits(load_digits()), hash_of_examples({"wanted": asked}))
+        targets = TensorExamples(torch.zeros(CLASSES, 0, 0), wanted)
+        return hash_of_texts(load_digits().checksum, hash_of_examples({"wanted": targets}))
 
     def wanted(self) -> np.ndarray:
         """What each digit asks for at each step: ``(10, 28, outputs)``, or class numbers ``(10, 28)``."""
@@ -146,14 +143,6 @@ class Digits(Task):
     def _split(images: int) -> dict[str, np.ndarray]:
         shuffled, cut = generator(0, Purpose.SPLIT).permutation(images), round(SPLIT * images)
         return {"training": shuffled[:cut], "validation": shuffled[cut:]}
-
-
-@lru_cache(maxsize=2)
-def _hash_of_digits(digits: Images) -> str:
-    digest = hashlib.sha256()
-    for each in (digits.training_images, digits.training_labels, digits.test_images, digits.test_labels):
-        digest.update(each.to(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
 
 
 class SeqMNIST(Digits):
