@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from ccdni_lib.findings.claims.readings import over_learning
+from ccdni_lib.findings.claims.readings import mean_over_learning
 from ccdni_lib.findings.figures.cerebellum.lesions import NEVER, lesion_onsets
 from ccdni_lib.study.experiments import load_result
 from ccdni_lib.study.measures.horizons import steps_back
@@ -143,7 +143,7 @@ def test_help_falls_off_a_cliff_where_lessons_begin_to_travel():
 @pytest.mark.parametrize("truncation", [3, 4, 5, 6, 7])
 def test_at_middling_horizons_a_cerebellum_delays_learning(truncation):
     run = load_result("line-drawing-grid").sel(truncation=truncation, feedback_interval=2)
-    error = over_learning("train_error")(run)
+    error = mean_over_learning("train_error")(run)
     assert paired_effect(error.sel(model="ccrnn"), error.sel(model="crnn")).low > 1
 
 
@@ -192,7 +192,7 @@ def test_a_cerebellum_that_can_no_longer_learn_and_is_heard_ruins_its_cortex_at_
 
 @pytest.mark.parametrize("truncation", [2, 3, 4, 5, 7])
 def test_in_target_reaching_sparse_cerebella_are_not_faster(truncation):
-    error = over_learning("ataxia_taught")(load_result("reaching").sel(truncation=truncation))
+    error = mean_over_learning("ataxia_taught")(load_result("reaching").sel(truncation=truncation))
     assert paired_effect(error.sel(model="sccrnn"), error.sel(model="ccrnn")).high > 1
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,26 +18,17 @@ from rich.table import Table
 
 from ..engine.files import FileError
 from ..engine.settings import SettingError
-from ..findings.claims.catalogue import find_claims
+from ..findings.claims.catalogue import experiments_of, find_claims
 from ..findings.claims.claim import VERDICTS
-from ..findings.claims.ledger import (
-    HEADINGS,
-    MARKS,
-    Ledger,
-    Row,
-    Source,
-    made_in,
-    said,
-    shown,
-    summary,
-)
-from ..findings.claims.recheck import differences, quick_experiments
-from ..study.experiments import load_result
-from ..study.experiments.experiment import BUDGETS
-from .console import out_console, resumable
-from .options import Data
+from ..findings.claims.ledger import HEADINGS, MARKS, Ledger, Row, came_out_word, outcome_texts, summary
+from ..study.experiments import differences, load_result, make_results, results_folder
+from ..study.experiments.experiment import RESULT_BUDGETS
+from ..study.experiments.recheck import is_quick
+from ..study.experiments.results import WHERE_RESULTS_ARE
+from .console import complain, out_console, resumable
+from .options import Data, Workers
+from .results import BUDGET_HELP
 
-SIZES = ("stored", *BUDGETS)
 WIDE = 110  # columns that the table needs
 _COLOURS = dict(zip(VERDICTS, ("green", "yellow", "red", "dim"), strict=True))
 _CAPTION = (
@@ -50,20 +43,26 @@ def ledger(
         typer.Argument(help="Claims by id, or how it begins, as P21-3; by default all.", show_default=False),
     ] = None,
     budget: Annotated[
-        str, typer.Option(help="stored, or make the results anew first: quick, class, paper.")
+        str,
+        typer.Option(help=f"stored: the results that are there. To make those that are needed first: {BUDGET_HELP}."),
     ] = "stored",
     check: Annotated[
         bool, typer.Option("--check", help="Make samples anew: are the stored results still what the code computes?")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for results made anew; by default a temporary one.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Folder for results that are made; those that it has are used. By default a temporary one.",
+            show_default=False,
+        ),
     ] = None,
+    workers: Workers = None,
     data: Data = None,
 ) -> None:
     """Every published claim: what the paper says, what came out here, and a verdict."""
     kept = f"the same command goes on from what is in {out}" if out else "nothing is kept where no --out is given"
     with resumable(kept):
-        raise typer.Exit(run_ledger(out_console, claims, budget, check, out))
+        raise typer.Exit(run_ledger(out_console, claims, budget, check, out, workers))
 
 
 def run_ledger(
@@ -72,41 +71,61 @@ def run_ledger(
     budget: str = "stored",
     check: bool = False,
     out: Path | None = None,
+    workers: int | None = None,
+    say: Callable[[str], object] = complain,
 ) -> int:
-    """Print the ledger; returns 0, or 1 when a stored result does not come out any more.
+    """Print the ledger.
 
     Args:
         console: where to.
         names: claims by id or how it begins; by default all. Claims that are named are shown in full.
-        budget: "stored" reads the stored results; "quick", "class" or "paper" makes them anew first.
+        budget: "stored" reads the stored results; "quick", "class" or "paper" makes those first that are missing.
         check: make a small piece of the quicker results anew instead, and compare with what is stored.
-        out: folder for results that are made anew; what lies there already is used. By default a temporary one.
+        out: folder for results that are made; what lies there already is used. By default a temporary one.
+        workers: processes, see `ccdni_lib.sweep`.
+        say: called with a sentence about what is missing or damaged.
+
+    Returns:
+        Exit code: 0, or 1 when a stored result is missing, is damaged, or does not come out any more.
 
     Raises:
         SettingError: for a claim or a budget that there is not, or a folder where nothing is made.
+        FileError: when no result is stored at all, or one that is to be used was made with something else.
     """
     claims = find_claims(names)
-    if budget not in SIZES:
-        raise SettingError(f"budget {budget}: must be one of {', '.join(SIZES)} for the ledger")
+    if budget not in RESULT_BUDGETS:
+        raise SettingError(f"budget {budget}: must be one of {', '.join(RESULT_BUDGETS)} for the ledger")
     if check and budget != "stored":
         raise SettingError(f"budget {budget}: must be stored where results are checked")
-    if out is not None and budget == "stored":
-        raise SettingError(f"out {out}: must be given with a budget other than stored only")
+    if budget == "stored":
+        for name, value in (("out", out), ("workers", workers)):
+            if value is not None:
+                raise SettingError(f"{name} {value}: must be given with a budget other than stored only")
+        if not any(results_folder().glob("*.nc")):
+            raise FileError(f"{results_folder()}: has no stored results; it {WHERE_RESULTS_ARE}")
     if check:
-        return _check(console, quick_experiments(claims))
+        return _check(console, [name for name in experiments_of(claims) if is_quick(name)])
     with ExitStack() as stack:
-        source: Source = load_result
+        folder = None
         if budget != "stored":
             folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            source = made_in(folder, budget, report=lambda name: console.print(f"making {name}", highlight=False))
-        ledger = Ledger.of(claims, source)
+            make_results(experiments_of(claims), folder, budget, workers=workers, report=partial(_report, console))
+        ledger = Ledger.from_results(claims, partial(load_result, folder=folder))
     if names:
         for row in ledger.rows:
             _in_full(console, row)
     else:
         console.print((_table if console.width >= WIDE else _lines)(ledger, budget), highlight=False)
     console.print(f"{len(ledger.rows)} claims: {summary(ledger)}", highlight=False)
-    return 0
+    if ledger.missing:
+        say(f"no stored result of {', '.join(ledger.missing)}; ccdni results makes them")
+    for sentence in ledger.unreadable:
+        say(sentence)
+    return 1 if ledger.missing or ledger.unreadable else 0
+
+
+def _report(console: Console, name: str) -> None:
+    console.print(f"making {name}", highlight=False)
 
 
 def _check(console: Console, names: list[str]) -> int:
@@ -114,8 +133,8 @@ def _check(console: Console, names: list[str]) -> int:
     for name in names:
         try:
             found = differences(name)
-        except FileError as missing:
-            console.print(f"[red]✗[/red] {name}: {escape(str(missing))}", highlight=False, soft_wrap=True)
+        except FileError as error:
+            console.print(f"[red]✗[/red] {name}: {escape(str(error))}", highlight=False, soft_wrap=True)
             wrong += 1
             continue
         apart = ", ".join(f"{key} by {share:.1%}" for key, share in found.items())
@@ -131,10 +150,10 @@ def _verdict(row: Row) -> str:
     return f"[{colour}]{MARKS[row.verdict]} {row.verdict}[/{colour}]"
 
 
-def _first(row: Row) -> tuple[str, str, str]:
+def _first_effect(row: Row) -> tuple[str, str, str]:
     """Of the first comparison of which anything is known: effect, p and n."""
     outcome = next((one for one in row.outcomes if one.effect), None)
-    return shown(outcome)[1:] if outcome else ("", "", "")
+    return outcome_texts(outcome)[1:] if outcome else ("", "", "")
 
 
 def _lines(ledger: Ledger, budget: str) -> Group:
@@ -145,7 +164,7 @@ def _lines(ledger: Ledger, budget: str) -> Group:
         for row in rows:
             told = [escape(row.claim.says)]
             if row.tally:
-                effect, p, n = _first(row)
+                effect, p, n = _first_effect(row)
                 told.append(escape(f"effect {effect}, p {p}, n {n}; came out: {row.tally}"))
             parts.append(f"{row.claim.id}  {_verdict(row)}")
             parts.append(Padding("\n".join(told), (0, 0, 0, 4)))
@@ -172,7 +191,7 @@ def _table(ledger: Ledger, budget: str) -> Table:
         table.add_section()
         table.add_row("", f"[bold]{topic}[/bold]")
         for row in rows:
-            effect, p, n = _first(row)
+            effect, p, n = _first_effect(row)
             table.add_row(row.claim.id, escape(row.claim.says), escape(effect), p, n, row.tally, _verdict(row))
     return table
 
@@ -191,8 +210,8 @@ def _in_full(console: Console, row: Row) -> None:
         for heading in HEADINGS:
             table.add_column(heading)
         for outcome in row.outcomes:
-            groups, effect, p, n = shown(outcome)
-            cells = (outcome.comparison.label, groups or outcome.missing, effect, p, n, said(outcome))
+            groups, effect, p, n = outcome_texts(outcome)
+            cells = (outcome.comparison.label, groups or outcome.missing, effect, p, n, came_out_word(outcome))
             table.add_row(*(escape(cell) for cell in cells))
         console.print(table)
     console.print()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ...engine.settings import SettingError
 from .claim import Claim
 from .topics.captions import CAPTIONS
@@ -16,9 +18,9 @@ from .topics.seqmnist import SEQUENTIAL
 TOPICS: dict[str, tuple[Claim, ...]] = {
     "Line drawing": LINES,
     "Coupling and lesions": LESIONS,
-    "Drawing and naming digits (N)": DIGITS,
+    "Drawing and naming digits (P21)": DIGITS,
     "Target reaching": TARGETS,
-    "Reading digits (I)": SEQUENTIAL,
+    "Reading digits (P20)": SEQUENTIAL,
     "Sparsity and expansion": MAPS,
     "Forward DNI": FORWARDS,
     "Captions": CAPTIONS,
@@ -48,3 +50,13 @@ def find_claims(names: list[str] | None = None) -> list[Claim]:
             raise SettingError(f"claim {name}: must be one of {', '.join(CLAIMS)}, or how some of them begin")
         found += [claim for claim in chosen if claim not in found]
     return found
+
+
+def experiments_of(claims: Iterable[Claim]) -> list[str]:
+    """The experiments whose results claims rest on, each once.
+
+    Example:
+        >>> experiments_of(find_claims(["P21-2c", "P21-4c"]))
+        ['line-drawing-grid', 'line-drawing-fresh', 'ld-seqmnist', 'dd-seqmnist']
+    """
+    return list(dict.fromkeys(name for claim in claims for name in claim.experiments))

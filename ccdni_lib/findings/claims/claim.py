@@ -7,7 +7,8 @@ A claim makes one or more comparisons. Each compares networks with their twins a
 - "not less" or "not more", within a margin: the interval may lie on either side, but not beyond the margin.
 
 A claim *holds* if all its comparisons come out, *holds in part* if some do, *does not hold* if none does. A claim that
-something *can* happen needs only one. Where a result is missing, or the project has no such task, it is *not tested*.
+something *can* happen needs only one. Where a result is missing, or one of the comparisons cannot be made on it, or the
+project has no such task, it is *not tested*.
 No correction is made for the number of claims: of a hundred comparisons without any effect, some will come out.
 """
 
@@ -21,7 +22,7 @@ import numpy as np
 import xarray as xr
 
 from ...study.measures.statistics import KINDS, Effect, paired_effect
-from .readings import Measure, Runs, Sample, of
+from .readings import LacksError, Measure, Runs, Sample, sample_of
 
 HOLDS, IN_PART, DOES_NOT_HOLD, NOT_TESTED = VERDICTS = ("holds", "holds in part", "does not hold", "not tested")
 EXPECTATIONS = ("less", "more", "same", "not less", "not more")
@@ -91,11 +92,14 @@ class Comparison:
 
         Args:
             runs: results by the name of their experiment.
+
+        Raises:
+            KeyError: when a measure reads what nothing measures.
         """
         try:
             pair = xr.align(self.one.read(runs), self.other.read(runs), join="inner")
-        except KeyError as missing:
-            return Outcome(self, None, np.array([]), np.array([]), f"the result lacks {missing.args[0]}")
+        except LacksError as lacks:
+            return Outcome(self, None, np.array([]), np.array([]), str(lacks))
         one, other = (values.values for values in xr.broadcast(*(x.reset_coords(drop=True) for x in pair)))
         effect = paired_effect(one, other, self.kind)
         if self.kind == "factor":
@@ -133,7 +137,7 @@ class Claim:
 
     Attributes:
         id: as on the command line.
-        place: paper (N or I), section and figure.
+        place: paper (P21 or P20), section and figure.
         says: the claim, in our words.
         quote: a few of the paper's words, so that the sentence can be found.
         measure: what is measured, with its unit.
@@ -170,17 +174,17 @@ class Claim:
         return f"Holds if {self.needs} of these come out: {parts}." + (f" {self.why}" if self.why else "")
 
     def verdict(self, outcomes: Sequence[Outcome]) -> str:
-        """What is concluded; comparisons of which nothing can be told are left out.
+        """What is concluded; nothing where of one comparison nothing can be told.
 
         Args:
             outcomes: of its comparisons.
         """
-        told = [outcome.came_out for outcome in outcomes if outcome.came_out is not None]
-        if not told:
+        came_out = [outcome.came_out for outcome in outcomes]
+        if not came_out or None in came_out:
             return NOT_TESTED
-        if all(told) or (self.needs == "any" and any(told)):
+        if all(came_out) or (self.needs == "any" and any(came_out)):
             return HOLDS
-        return IN_PART if any(told) else DOES_NOT_HOLD
+        return IN_PART if any(came_out) else DOES_NOT_HOLD
 
 
 def twins(
@@ -196,9 +200,9 @@ def twins(
     """The commonest comparison: of two models at one point of an experiment, as a ratio of means.
 
     Example:
-        >>> from ccdni_lib.findings.claims.readings import at_end
-        >>> twins("T = 1", "line-drawing-grid", at_end("ataxia_score"), truncation=1, feedback_interval=2).rule
+        >>> from ccdni_lib.findings.claims.readings import final_value
+        >>> twins("T = 1", "line-drawing-grid", final_value("ataxia_score"), truncation=1, feedback_interval=2).rule
         'ratio below 1'
     """
-    one, twin = (of(experiment, measure, model=name, **point) for name in (model, other))
+    one, twin = (sample_of(experiment, measure, model=name, **point) for name in (model, other))
     return Comparison(label, one, twin, expect, within=within)

@@ -10,17 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 
 import xarray as xr
 
-from ...engine.files import FileError, make_folder
-from ...engine.settings import SettingError
-from ...study.experiments import load_result
-from ...study.experiments.feedforward import RESULTS
-from ...study.experiments.results import make_result
+from ...engine.files import FileError
+from ...study.experiments import MissingResult, load_result
 from ...study.measures.errors import mean_sem
-from ...study.runs.files import load_dataset, save_dataset
 from .catalogue import TOPICS, find_claims
 from .claim import NOT_TESTED, VERDICTS, Claim, Outcome
 
@@ -38,6 +33,8 @@ class Row:
         outcomes: of its comparisons; empty where it was not tested.
         verdict: one of `ccdni_lib.findings.claims.claim.VERDICTS`.
         reason: why it was not tested; empty where it was.
+        missing: experiments of which there is no stored result.
+        unreadable: a sentence about each stored result that is damaged.
         minutes: that its results took to make, by device: those of all ensembles together, of which some ran at once.
     """
 
@@ -45,6 +42,8 @@ class Row:
     outcomes: tuple[Outcome, ...] = ()
     verdict: str = NOT_TESTED
     reason: str = ""
+    missing: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
     minutes: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -54,9 +53,10 @@ class Row:
 
     @property
     def tally(self) -> str:
-        """How many comparisons came out, of those that something can be told about."""
-        told = [outcome.came_out for outcome in self.outcomes if outcome.came_out is not None]
-        return f"{sum(told)} of {len(told)}" if told else ""
+        """How many comparisons came out, of all; empty where it was not tested."""
+        if self.verdict == NOT_TESTED:
+            return ""
+        return f"{sum(bool(outcome.came_out) for outcome in self.outcomes)} of {len(self.outcomes)}"
 
     @property
     def facts(self) -> dict[str, str]:
@@ -73,45 +73,13 @@ class Row:
             "rule": claim.rule,
             "not tested": self.reason,
             "command": self.command,
-            "took": ", ".join(_took(*each) for each in self.minutes.items()),
+            "took": ", ".join(_duration(*each) for each in self.minutes.items()),
         }
         return {name: text for name, text in facts.items() if text}
 
 
-def _took(device: str, minutes: float) -> str:
+def _duration(device: str, minutes: float) -> str:
     return f"{minutes:.1f} {'core minutes' if device == 'cpu' else f'minutes, several runs at once on one {device}'}"
-
-
-def made_in(folder: Path, budget: str, report: Callable[[str], object] = str) -> Source:
-    """A source that makes results at a budget, in a folder, and takes those of it that lie there already.
-
-    Args:
-        folder: where to.
-        budget: "quick", "class" or "paper".
-        report: called with the name of each result before it is made.
-
-    Raises:
-        SettingError: when a result in the folder was made at another budget.
-    """
-    make_folder(folder)
-
-    def source(name: str) -> xr.Dataset:
-        path = folder / f"{name}.nc"
-        if not path.exists():
-            report(name)
-            if name in RESULTS:
-                made = RESULTS[name].run(**{**RESULTS[name].arguments, "budget": budget})
-                save_dataset(made.assign_attrs(experiment=name, budget=budget), path)
-            else:
-                make_result(name, folder, progress=False, resume=True, budget=budget)
-        result = load_dataset(path)
-        if result.attrs.get("budget") != budget:
-            raise SettingError(
-                f"out {folder}: must not hold results of another budget than {budget}, as {path.name} is"
-            )
-        return result
-
-    return source
 
 
 def evaluate(claim: Claim, source: Source = load_result) -> Row:
@@ -119,7 +87,8 @@ def evaluate(claim: Claim, source: Source = load_result) -> Row:
 
     Args:
         claim: which.
-        source: gives a result by the name of its experiment, or raises FileError.
+        source: gives a result by the name of its experiment, or raises MissingResult where there is none, and
+            another FileError where it cannot be read. The row then says so.
 
     Example:
         >>> evaluate(find_claims(["P21-3b-feedback"])[0]).reason
@@ -127,20 +96,29 @@ def evaluate(claim: Claim, source: Source = load_result) -> Row:
     """
     if claim.untested:
         return Row(claim, reason=claim.untested)
-    runs = {}
+    runs: dict[str, xr.Dataset] = {}
+    missing, unreadable = [], []
     for name in claim.experiments:
         try:
             runs[name] = source(name)
-        except FileError:
-            return Row(claim, reason=f"No stored result yet: {name}.")
+        except MissingResult:
+            missing.append(name)
+        except FileError as error:
+            unreadable.append(str(error))
+    if missing or unreadable:
+        found = ([f"no stored result of {', '.join(missing)}"] if missing else []) + unreadable
+        return Row(claim, reason=f"{'; '.join(found)}.", missing=tuple(missing), unreadable=tuple(unreadable))
     outcomes = tuple(comparison.evaluate(runs) for comparison in claim.comparisons)
     verdict = claim.verdict(outcomes)
-    reason = f"Nothing can be told: {outcomes[0].missing}." if verdict == NOT_TESTED else ""
+    lacking = [outcome for outcome in outcomes if outcome.missing]
+    reason = "; ".join(f"{outcome.comparison.label}: {outcome.missing}" for outcome in lacking)
+    if reason:
+        reason = f"nothing can be told of {len(lacking)} of {len(outcomes)} comparisons: {reason}."
     minutes: dict[str, float] = {}
     for run in runs.values():
         device = run.attrs.get("device", "cpu")
         minutes[device] = minutes.get(device, 0.0) + run.attrs["seconds"] / 60
-    return Row(claim, outcomes, verdict, reason, minutes)
+    return Row(claim, outcomes, verdict, reason, minutes=minutes)
 
 
 @dataclass(frozen=True)
@@ -150,16 +128,31 @@ class Ledger:
     rows: Sequence[Row]
 
     @classmethod
-    def of(cls, claims: Iterable[Claim] | None = None, source: Source = load_result) -> Ledger:
-        """Evaluate claims, by default all of them; each result is read once."""
+    def from_results(cls, claims: Iterable[Claim] | None = None, source: Source = load_result) -> Ledger:
+        """Evaluate claims, by default all of them; each result is read once.
+
+        Args:
+            claims: which.
+            source: as of `evaluate`.
+        """
         read: dict[str, xr.Dataset] = {}
 
-        def once(name: str) -> xr.Dataset:
+        def read_once(name: str) -> xr.Dataset:
             if name not in read:
                 read[name] = source(name)
             return read[name]
 
-        return cls([evaluate(claim, once) for claim in (find_claims() if claims is None else claims)])
+        return cls([evaluate(claim, read_once) for claim in (find_claims() if claims is None else claims)])
+
+    @property
+    def missing(self) -> list[str]:
+        """Experiments that it needs and of which there is no stored result."""
+        return list(dict.fromkeys(name for row in self.rows for name in row.missing))
+
+    @property
+    def unreadable(self) -> list[str]:
+        """A sentence about each stored result that it needs and that is damaged."""
+        return list(dict.fromkeys(sentence for row in self.rows for sentence in row.unreadable))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -188,13 +181,13 @@ def summary(ledger: Ledger) -> str:
     """Counts of verdicts in a line.
 
     Example:
-        >>> summary(Ledger.of(find_claims(["P21-3b-feedback"])))
+        >>> summary(Ledger.from_results(find_claims(["P21-3b-feedback"])))
         '0 holds, 0 holds in part, 0 does not hold, 1 not tested'
     """
     return ", ".join(f"{count} {verdict}" for verdict, count in ledger.counts.items())
 
 
-def shown(outcome: Outcome) -> tuple[str, str, str, str]:
+def outcome_texts(outcome: Outcome) -> tuple[str, str, str, str]:
     """An outcome as texts: both groups as mean ± s.e.m., effect with interval, p, and n."""
     if outcome.effect is None:
         return "", "", "", ""
@@ -204,7 +197,7 @@ def shown(outcome: Outcome) -> tuple[str, str, str, str]:
     return groups, str(effect), f"{effect.p:.2g}", f"{effect.n}{left_out}"
 
 
-def said(outcome: Outcome) -> str:
+def came_out_word(outcome: Outcome) -> str:
     """Whether a comparison came out, in a word."""
     return {True: "yes", False: "no", None: "?"}[outcome.came_out]
 
@@ -261,11 +254,12 @@ def _outcomes(row: Row) -> str:
         return ""
     body = ""
     for outcome in row.outcomes:
-        groups, effect, p, n = (escape(text) for text in shown(outcome))
+        groups, effect, p, n = (escape(text) for text in outcome_texts(outcome))
         wanted = f"{outcome.comparison.label} ({outcome.comparison.rule})"
         cells = [f"<td>{escape(wanted)}</td>"]
         cells += [
-            f'<td class="n">{text}</td>' for text in (groups or escape(outcome.missing), effect, p, n, said(outcome))
+            f'<td class="n">{text}</td>'
+            for text in (groups or escape(outcome.missing), effect, p, n, came_out_word(outcome))
         ]
         body += f"<tr>{''.join(cells)}</tr>"
     top = "".join(f"<th>{heading}</th>" for heading in HEADINGS)

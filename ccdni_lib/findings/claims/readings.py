@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,15 @@ import xarray as xr
 
 from ...study.measures.errors import distance_to_target
 from ...study.measures.statistics import rank_trend
+from ...study.measures.variables import MEASURED
 from ...tasks import find_task
 
 Runs = Mapping[str, xr.Dataset]
 Measure = Callable[[xr.Dataset], xr.DataArray]
+
+
+class LacksError(LookupError):
+    """A result does not have what a claim reads; one sentence that says what."""
 
 
 @dataclass(frozen=True)
@@ -28,37 +34,37 @@ class Sample:
 
     Attributes:
         experiments: whose results it needs.
-        read: gives it, with the dim ``seed``; raises KeyError where a result has no such point.
+        read: gives it, with the dim ``seed``; raises LacksError where a result has no such variable or point.
     """
 
     experiments: tuple[str, ...]
     read: Callable[[Runs], xr.DataArray]
 
 
-def of(experiment: str, measure: Measure, **point: Any) -> Sample:
+def sample_of(experiment: str, measure: Measure, **point: Any) -> Sample:
     """A measure at one point of an experiment; a list of values means their average.
 
     Example:
         >>> run = xr.Dataset({"error": (("model", "seed"), [[1.0, 2.0], [3.0, 5.0]])}, {"model": ["crnn", "ccrnn"]})
-        >>> of("some", lambda run: run.error, model="ccrnn").read({"some": run}).values.tolist()
+        >>> sample_of("some", lambda run: run.error, model="ccrnn").read({"some": run}).values.tolist()
         [3.0, 5.0]
-        >>> of("some", lambda run: run.error, model=["crnn", "ccrnn"]).read({"some": run}).values.tolist()
+        >>> sample_of("some", lambda run: run.error, model=["crnn", "ccrnn"]).read({"some": run}).values.tolist()
         [2.0, 3.5]
     """
 
     def read(runs: Runs) -> xr.DataArray:
-        found = measure(runs[experiment]).sel(point)
+        found = select(measure(runs[experiment]), **point)
         return found.mean([dim for dim in found.dims if dim != "seed"], skipna=False).reset_coords(drop=True)
 
     return Sample((experiment,), read)
 
 
-def constant(value: float) -> Sample:
+def constant_sample(value: float) -> Sample:
     """The same number for each network, to hold others against."""
     return Sample((), lambda runs: xr.DataArray(value))
 
 
-def scaled(sample: Sample, factor: float) -> Sample:
+def scaled_sample(sample: Sample, factor: float) -> Sample:
     """So-and-so-many times a sample."""
     return Sample(sample.experiments, lambda runs: factor * sample.read(runs))
 
@@ -67,7 +73,7 @@ def log_ratio(one: Sample, other: Sample) -> Sample:
     """Natural logarithm of one over the other, network by network.
 
     Example:
-        >>> halved = log_ratio(constant(1.0), constant(2.0)).read({})
+        >>> halved = log_ratio(constant_sample(1.0), constant_sample(2.0)).read({})
         >>> round(float(np.exp(halved)), 6)
         0.5
     """
@@ -82,10 +88,12 @@ def log_ratio(one: Sample, other: Sample) -> Sample:
 
 def benefit(experiment: str, measure: Measure, model: str = "ccrnn", other: str = "crnn", **point: Any) -> Sample:
     """Logarithm of a normalised error: of a model over its twin's, at one point of an experiment."""
-    return log_ratio(of(experiment, measure, model=model, **point), of(experiment, measure, model=other, **point))
+    return log_ratio(
+        sample_of(experiment, measure, model=model, **point), sample_of(experiment, measure, model=other, **point)
+    )
 
 
-def average(samples: Sequence[Sample]) -> Sample:
+def mean_sample(samples: Sequence[Sample]) -> Sample:
     """Mean of several samples, network by network."""
 
     def read(runs: Runs) -> xr.DataArray:
@@ -94,30 +102,82 @@ def average(samples: Sequence[Sample]) -> Sample:
     return Sample(tuple(dict.fromkeys(name for sample in samples for name in sample.experiments)), read)
 
 
-def at_end(name: str) -> Measure:
-    """A variable after the last epoch."""
-    return lambda run: run[name].isel(epoch=-1)
+def select(values: xr.DataArray, **point: Any) -> xr.DataArray:
+    """What an array has at some of its labels; a list of labels keeps the dimension.
+
+    Raises:
+        LacksError: when it does not have such a label.
+        KeyError: when it does not have such a dimension.
+
+    Example:
+        >>> values = xr.DataArray([1.0, 3.0], {"truncation": [1, 2]}, name="train_error")
+        >>> select(values, truncation=2).item()
+        3.0
+        >>> select(values, truncation=[1, 5])
+        Traceback (most recent call last):
+        ...
+        ccdni_lib.findings.claims.readings.LacksError: the result lacks truncation 5
+    """
+    for name, labels in point.items():
+        wanted = labels if isinstance(labels, list) else [labels]
+        lacking = [label for label in wanted if label not in values[name].values]
+        if lacking:
+            raise LacksError(f"the result lacks {name} {', '.join(map(str, lacking))}")
+    return values.sel(point, drop=True)
 
 
-def at_epoch(name: str, epoch: int) -> Measure:
-    """A variable after an epoch, or the nearest that is kept."""
-    return lambda run: run[name].sel(epoch=epoch, method="nearest")
+def variable(name: str) -> Measure:
+    """A variable, as it is.
+
+    Raises:
+        ValueError: when nothing that trains or measures gives a result such a variable.
+
+    Example:
+        >>> variable("ataxia_scroe")
+        Traceback (most recent call last):
+        ...
+        ValueError: variable ataxia_scroe: is measured by nothing, did you mean ataxia_score?
+    """
+    if name not in MEASURED:
+        alike = get_close_matches(name, MEASURED, 1)
+        raise ValueError(f"variable {name}: is measured by nothing{f', did you mean {alike[0]}?' if alike else ''}")
+
+    def read(run: xr.Dataset) -> xr.DataArray:
+        if name not in run:
+            raise LacksError(f"the result lacks {name}")
+        return run[name]
+
+    return read
 
 
-def over_learning(name: str) -> Measure:
+def final_value(name: str) -> Measure:
+    """A variable after the last epoch; errors as of `variable`."""
+    read = variable(name)
+    return lambda run: read(run).isel(epoch=-1)
+
+
+def value_at_epoch(name: str, epoch: int) -> Measure:
+    """A variable after an epoch, or the nearest that is kept; errors as of `variable`."""
+    read = variable(name)
+    return lambda run: read(run).sel(epoch=epoch, method="nearest")
+
+
+def mean_over_learning(name: str) -> Measure:
     """Mean of a variable over all epochs: area under its learning curve (trapezium rule), divided by its length."""
-    return lambda run: run[name].integrate("epoch") / float(run.epoch[-1] - run.epoch[0])
+    read = variable(name)
+    return lambda run: read(run).integrate("epoch") / float(run.epoch[-1] - run.epoch[0])
 
 
-def early(name: str) -> Measure:
+def mean_over_first_half(name: str) -> Measure:
     """Mean of a variable over the first half of the epochs, or the first two where there are fewer than four.
 
     Example:
-        >>> epoch = np.arange(1, 7)
-        >>> early("error")(xr.Dataset({"error": ("epoch", [3.0, 2.0, 1.0, 9.0, 9.0, 9.0])}, {"epoch": epoch})).item()
+        >>> errors = ("epoch", [3.0, 2.0, 1.0, 9.0, 9.0, 9.0])
+        >>> mean_over_first_half("train_error")(xr.Dataset({"train_error": errors}, {"epoch": np.arange(1, 7)})).item()
         2.0
     """
-    return lambda run: over_learning(name)(run.sel(epoch=slice(None, max(2, int(run.epoch[-1]) // 2))))
+    mean = mean_over_learning(name)
+    return lambda run: mean(run.sel(epoch=slice(None, max(2, int(run.epoch[-1]) // 2))))
 
 
 def weighted(values: xr.DataArray, weight: xr.DataArray, dim: str) -> xr.DataArray:
@@ -131,12 +191,12 @@ def weighted(values: xr.DataArray, weight: xr.DataArray, dim: str) -> xr.DataArr
     return (values.where(weight > 0, 0) * weight).sum(dim, skipna=False) / weight.sum(dim)
 
 
-def mean_step(take: Callable[[str], Measure]) -> Measure:
+def per_step(take: Callable[[str], Measure]) -> Measure:
     """Validation error of a mean step, taught or not, from one of the measures above: the ataxia score over the steps.
 
     Example:
         >>> run = xr.Dataset({"ataxia_score": (("seed", "epoch"), [[9.0, 6.0]]), "taught": ("time", [True, False])})
-        >>> mean_step(at_end)(run).item()
+        >>> per_step(final_value)(run).item()
         3.0
     """
     return lambda run: take("ataxia_score")(run) / run.sizes["time"]
@@ -147,20 +207,20 @@ def error_rate(take: Callable[[str], Measure]) -> Measure:
 
     Example:
         >>> run = xr.Dataset({"validation_accuracy": (("seed", "epoch"), [[0.5, 0.75]])})
-        >>> error_rate(at_end)(run).item()
+        >>> error_rate(final_value)(run).item()
         0.25
     """
     return lambda run: 1 - take("validation_accuracy")(run)
 
 
-def root(measure: Measure) -> Measure:
+def square_root(measure: Measure) -> Measure:
     """Square root of a squared error: a distance, in units of the plane."""
     return lambda run: measure(run) ** 0.5
 
 
 def untaught_per_step(run: xr.Dataset) -> xr.DataArray:
     """Squared error at the untaught steps after the last epoch, a step."""
-    return run.ataxia_untaught.isel(epoch=-1) / (~run.taught).sum("time")
+    return final_value("ataxia_untaught")(run) / (~variable("taught")(run)).sum("time")
 
 
 def roughness(run: xr.Dataset) -> xr.DataArray:
@@ -171,7 +231,7 @@ def roughness(run: xr.Dataset) -> xr.DataArray:
         >>> roughness(xr.Dataset({"output": line})).item()
         0.0
     """
-    bends = run.output.diff("time", 2)
+    bends = variable("output")(run).diff("time", 2)
     return (bends**2).sum("xy").mean([dim for dim in ("cue", "example", "time") if dim in bends.dims], skipna=False)
 
 
@@ -184,10 +244,10 @@ def share_of_standing_still(run: xr.Dataset) -> xr.DataArray:
     """Final error of a mean step, over that of a network that stays at the origin; for tasks with few examples."""
     examples = find_task(run.attrs["task"]).examples("validation", torch.float64, torch.device("cpu"))
     _, targets = examples.at(torch.arange(len(examples)))
-    return mean_step(at_end)(run) / targets.square().sum(-1).mean().item()
+    return per_step(final_value)(run) / targets.square().sum(-1).mean().item()
 
 
-def spread(measure: Measure) -> Measure:
+def distance_from_median(measure: Measure) -> Measure:
     """How far each network lies from the median of its kind (Brown & Forsythe 1974), in the unit of the measure."""
 
     def apart(run: xr.Dataset) -> xr.DataArray:
@@ -197,7 +257,7 @@ def spread(measure: Measure) -> Measure:
     return apart
 
 
-def at_others_peak(curve: xr.DataArray, dim: str) -> xr.DataArray:
+def value_at_others_peak(curve: xr.DataArray, dim: str) -> xr.DataArray:
     """Each network's value where the mean of the *other* networks peaks.
 
     The greatest of many noisy values is greater than the rest for no reason. Where the others peak is chosen without
@@ -211,7 +271,7 @@ def at_others_peak(curve: xr.DataArray, dim: str) -> xr.DataArray:
 
     Example:
         >>> curve = xr.DataArray([[0.0, 1.0, 5.0], [0.0, 4.0, 1.0]], {"epoch": [0, 1, 2]}, ("seed", "epoch"))
-        >>> at_others_peak(curve, "epoch").values.tolist()  # the second peaks at 1, the first at 2
+        >>> value_at_others_peak(curve, "epoch").values.tolist()  # the second peaks at 1, the first at 2
         [1.0, 1.0]
     """
     curve = curve.transpose("seed", dim)
@@ -225,7 +285,7 @@ def at_others_peak(curve: xr.DataArray, dim: str) -> xr.DataArray:
     return curve.isel({dim: 0}, drop=True).copy(data=picked).assign_coords(coords)
 
 
-def trend(curve: xr.DataArray, dim: str) -> xr.DataArray:
+def rank_trend_along(curve: xr.DataArray, dim: str) -> xr.DataArray:
     """Spearman's rank correlation of a curve with its coordinate, for each network, -1 … 1."""
     x = curve[dim].values
     return xr.apply_ufunc(lambda y: rank_trend(x, y), curve, input_core_dims=[[dim]], vectorize=True)

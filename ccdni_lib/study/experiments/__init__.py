@@ -1,5 +1,19 @@
 """Named experiments, and the results that are stored of them."""
 
-from .results import load_result
+from .catalogue import EXPERIMENTS, find_experiment
+from .experiment import EXPERIMENT_BUDGETS
+from .recheck import differences
+from .results import MissingResult, load_result, make_result, make_results, missing_results, results_folder
 
-__all__ = ["load_result"]
+__all__ = [
+    "EXPERIMENTS",
+    "EXPERIMENT_BUDGETS",
+    "MissingResult",
+    "differences",
+    "find_experiment",
+    "load_result",
+    "make_result",
+    "make_results",
+    "missing_results",
+    "results_folder",
+]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from .experiment import ALL, PAIR, TEN, Experiment, lesions
+from .sweep import ALL, PAIR, TEN, SweepExperiment, lesions
 
 _THREE = {"seeds": list(range(3))}  # P20 SM A.2
-_FEW = {"epochs": 2, "batches": 60, "validation_size": 500, "learning_rate": 1e-3}
-_MORE = {"epochs": 5, "batches": 240, "validation_size": 2000, "learning_rate": 1e-3}
-_DIGITS = {"quick": {"seeds": 2, **_FEW}, "class": {"seeds": 3, **_MORE}}
 _TEACHING = {"epochs": 8, "batches": 240, "learning_rate": 1e-3, "validation_size": 2000}
 
 
-def _digits() -> list[Experiment]:
+def _digits() -> list[SweepExperiment]:
     ablations = {"lesion": lesions(("cerebellum",), (0, 1, 2, 4, 8, 12)), "seeds": list(range(5))}
-    few = {"lesion": lesions(("cerebellum",), (0, 1))}
-    digits = {budget: settings | few for budget, settings in _DIGITS.items()}
+    few = {"quick": {"lesion": lesions(("cerebellum",), (0, 1, 2, 4))}}  # of 8 epochs; "class" has 10
+    few |= {"class": {"lesion": lesions(("cerebellum",), (0, 1, 2, 4, 8))}}
     tasks = [
         ("ld-seqmnist", "P21 Fig. 4, S2; P20 Fig. 3: lines to a digit's place", TEN),
         ("dd-seqmnist", "P21 Fig. 4, S2; P20 Fig. 3: drawing a digit", TEN),
@@ -25,8 +22,8 @@ def _digits() -> list[Experiment]:
     small = "at teaching size (not published size)"
     fibres = {"mossy_fibres": [1, 4, 10, 60], "granule_cells": [60, 300, 600], "truncation": 3}
     return [
-        *(Experiment(task, shows, task, ALL, seeds, sampled_epochs=1, budgets=_DIGITS) for task, shows, seeds in tasks),
-        Experiment(
+        *(SweepExperiment(task, shows, task, ALL, seeds, sampled_epochs=1) for task, shows, seeds in tasks),
+        SweepExperiment(
             "ld-seqmnist-grid",
             f"P21 Fig. 4d, S3, S4; P20 Fig. 3, S10, S11: horizons and intervals, {small}",
             "ld-seqmnist",
@@ -34,10 +31,9 @@ def _digits() -> list[Experiment]:
             {"truncation": [1, 2, 3, 4, 5, 7, 10], **intervals, **_THREE, **_TEACHING},
             {"truncation": 3, "feedback_interval": 4},
             sampled_epochs=1,
-            budgets=_DIGITS,
         ),
         *(
-            Experiment(
+            SweepExperiment(
                 f"{task}-horizons",
                 f"{shows}, {small}",
                 task,
@@ -45,7 +41,6 @@ def _digits() -> list[Experiment]:
                 {"truncation": [1, 2, 3, 4, 5, 7, 10], **_THREE, **_TEACHING},
                 {"truncation": 3},
                 sampled_epochs=1,
-                budgets=_DIGITS,
             )
             for task, shows in (
                 ("dd-seqmnist", "P21 Fig. 4d, S3; P20 Fig. S10, S11: horizons of dd-seqMNIST"),
@@ -54,7 +49,7 @@ def _digits() -> list[Experiment]:
             )
         ),
         *(
-            Experiment(
+            SweepExperiment(
                 f"{task}-horizons-full",
                 shows,
                 task,
@@ -62,7 +57,6 @@ def _digits() -> list[Experiment]:
                 {"truncation": [1, 2, 3, 5, 7, 10], **TEN},
                 {"truncation": 3},
                 sampled_epochs=1,
-                budgets={budget: {**size, "truncation": [1, 3, 10]} for budget, size in _DIGITS.items()},
             )
             for task, shows in (
                 ("ld-seqmnist", "P21 Fig. 4d: horizons of ld-seqMNIST, at published size"),
@@ -71,7 +65,7 @@ def _digits() -> list[Experiment]:
             )
         ),
         *(
-            Experiment(
+            SweepExperiment(
                 f"{task}-cuts",
                 f"a control for {figure}: in {name} {longer} to the cortex what {shorter} are, with fewer cuts",
                 task,
@@ -79,7 +73,6 @@ def _digits() -> list[Experiment]:
                 {"truncation": truncation, **TEN},
                 sampled,
                 sampled_epochs=1,
-                budgets=_DIGITS,
             )
             for task, name, figure, longer, shorter, truncation, sampled in (
                 ("ld-seqmnist", "ld-seqMNIST", "P21 Fig. 4d", "T = 4 is", "T = 1 and 2", 4, {}),
@@ -87,7 +80,7 @@ def _digits() -> list[Experiment]:
                 ("seqmnist", "seqMNIST", "P21 Fig. S3", "T = 9 and 27 are", "T = 1 and 3", [9, 27], {"truncation": 27}),
             )
         ),
-        Experiment(
+        SweepExperiment(
             "seqmnist-cuts-unscaled",
             "a control for P21 Fig. S3: the same in seqMNIST, with predictions handed on whole, not by a tenth",
             "seqmnist",
@@ -95,9 +88,8 @@ def _digits() -> list[Experiment]:
             {"truncation": [1, 3, 9, 27], "feedback_scale": 1.0, **TEN},
             {"truncation": 27},
             sampled_epochs=1,
-            budgets=_DIGITS,
         ),
-        Experiment(
+        SweepExperiment(
             "dd-seqmnist-intervals",
             f"P21 Fig. S4: feedback intervals of dd-seqMNIST, {small}",
             "dd-seqmnist",
@@ -105,10 +97,9 @@ def _digits() -> list[Experiment]:
             {**intervals, **_THREE, **_TEACHING},
             {"feedback_interval": 4},
             sampled_epochs=1,
-            budgets=_DIGITS,
         ),
         *(
-            Experiment(
+            SweepExperiment(
                 f"{task}-lesions",
                 f"{shows}, {small}",
                 task,
@@ -117,7 +108,7 @@ def _digits() -> list[Experiment]:
                 {"lesion": ["", "cerebellum@0"]},
                 record=("coupling",),
                 sampled_epochs=1,
-                budgets=digits,
+                smaller=few,
             )
             for task, shows in (
                 ("ld-seqmnist", "P21 Fig. S5, S6: coupling, and ablation at chosen epochs, of ld-seqMNIST"),
@@ -126,7 +117,7 @@ def _digits() -> list[Experiment]:
             )
         ),
         *(
-            Experiment(
+            SweepExperiment(
                 f"{task}-map",
                 f"P20 Fig. 5, S4, S5: mossy fibres (K) and granule cells (M/N = 1, 5, 10) in {task}, {small}",
                 task,
@@ -134,11 +125,10 @@ def _digits() -> list[Experiment]:
                 {**fibres, **_THREE, **_TEACHING},
                 {"mossy_fibres": 4, "granule_cells": 300},
                 sampled_epochs=1,
-                budgets=_DIGITS,
             )
             for task in ("seqmnist", "c-seqmnist", "ld-seqmnist", "dd-seqmnist")
         ),
-        Experiment(
+        SweepExperiment(
             "seqmnist-bias",
             f"P20 Fig. 3d, S7: initial weights scaled by b in seqMNIST, five epochs, {small}",
             "seqmnist",
@@ -147,7 +137,6 @@ def _digits() -> list[Experiment]:
             {"bias_factor": 0.1},
             record=("correlation",),
             sampled_epochs=1,
-            budgets=_DIGITS,
         ),
     ]
 

@@ -1,100 +1,131 @@
-"""Stored results of spatial and forward DNI: what made them, and how to make them anew.
-
-python -m ccdni_lib.study.experiments.feedforward [NAME …]
-"""
+"""Experiments on spatial and forward DNI in feedforward networks."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
+from tqdm.auto import tqdm
 
-from ...engine.settings import SettingError
-from ..feedforward.forward import train_forward
-from ..feedforward.spatial import TEACHERS, sweep_spatial
-from ..runs.files import results_folder, save_dataset, shorten
-from .experiment import BUDGETS
+from ...engine.files import FileError
+from ..feedforward import load_images, sweep_feedforward, train_forward, train_spatial
+from ..feedforward.common import SOURCES, Common
+from ..feedforward.forward import ForwardSettings
+from ..feedforward.spatial import TEACHERS, SpatialSettings
+from ..feedforward.sweep import Train
+from .compact import shorten
+from .experiment import Deviations, Experiment, Progress, check_budget, deviation
+
+TOLERANCE = 5e-3  # relative and absolute; results are stored with four digits
+COMPARED = ("accuracy", "train_error", "alignment", "explained", "activity")
 
 
 @dataclass(frozen=True)
-class Result:
-    """A result with a name.
+class FeedforwardExperiment(Experiment):
+    """Feedforward networks with a name.
 
     Attributes:
-        shows: what it answers to, in words.
-        run: makes it.
-        arguments: of ``run``.
+        train: trains them, at one point of a grid.
+        kind: of its settings.
+        settings: arguments of ``train``; a list is varied. Where they have no "budget", it is the experiment's.
         sampled: arguments that make a small piece of it instead.
-        budgets: what "quick" and "class" change in ``arguments``.
+        smaller: by budget, what differs from ``settings``.
+        sample_flops: roughly what that piece costs, in floating point operations.
     """
 
-    shows: str
-    run: Callable[..., xr.Dataset]
-    arguments: Mapping[str, Any]
+    train: Train
+    kind: type[Common]
+    settings: Mapping[str, Any]
     sampled: Mapping[str, Any]
-    budgets: Mapping[str, Mapping[str, Any]]
+    smaller: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sample_flops: float = 0.0
+
+    @property
+    def computed_by(self) -> tuple[str, ...]:
+        """The engine, the data, the tasks, and what trains feedforward networks."""
+        return SOURCES
+
+    def definition(self, budget: str) -> dict[str, Any]:
+        """The arguments of ``train``."""
+        check_budget(budget)
+        return {"budget": budget, **self.settings, **self.smaller.get(budget, {})}
+
+    def data(self, budget: str = "paper") -> str:
+        """What the images are, in a line."""
+        given = self.definition(budget)
+        return load_images({**self.kind.budgets[given["budget"]], **given}.get("images", self.kind.images)).source
+
+    def run(
+        self,
+        budget: str = "paper",
+        *,
+        progress: Progress = True,
+        whole: Path | None = None,
+        resume: bool = False,
+        overwrite: bool = False,
+        workers: int | None = None,
+    ) -> xr.Dataset:
+        """Train all of it; see `Experiment.run`. What is kept of a stopped run are the points that were finished."""
+        settings = self.definition(budget)
+        folder = None if whole is None else whole.with_name(f"{whole.name}.parts")
+        if folder is not None and folder.exists():
+            if overwrite:
+                for path in folder.glob("*.nc"):
+                    path.unlink()
+            elif not resume:
+                go_on = "resume it (--resume) or replace it (--overwrite)"
+                raise FileError(f"{folder}: holds what a stopped run has done; {go_on}")
+        with tqdm(total=1.0, desc=self.name, disable=progress is not True, leave=False) as bar:
+
+            def report(done: float) -> None:
+                progress(done) if callable(progress) else bar.update(done - bar.n)
+
+            identity = self.made_from(budget)
+            return sweep_feedforward(
+                self.train, folder=folder, identity=identity, workers=workers, report=report, **settings
+            )
+
+    def compact(self, run: xr.Dataset) -> xr.Dataset:
+        """All of it, with four significant digits."""
+        return run.map(shorten, keep_attrs=True).assign_attrs(run.attrs)
 
     def sample(self) -> xr.Dataset:
-        """The first looks at a few networks: what a stored result must still agree with."""
-        return self.run(**{**self.arguments, **self.sampled, "device": "cpu"})
+        """The first looks at a few networks."""
+        return sweep_feedforward(self.train, **{**self.definition("paper"), **self.sampled, "device": "cpu"})
+
+    def deviations(self, result: xr.Dataset, sample: xr.Dataset) -> Deviations:
+        """Where a sample differs from a stored result, at the batches that both have."""
+        found = {}
+        for name in COMPARED:
+            if name in result:
+                old = result[name].sel({dim: sample[dim] for dim in result[name].dims})
+                found[name] = deviation(sample[name], old, TOLERANCE, TOLERANCE)
+        return {name: apart for name, apart in found.items() if apart is not None}
 
 
-_GRID = {"decoupled": [(), (1,), (2,), (3,), (1, 2, 3)], "teachers": list(TEACHERS), "seeds": 10}
+_CHOICES = {"decoupled": [(), (1,), (2,), (3,), (1, 2, 3)], "teacher": list(TEACHERS)}
 
-RESULTS = {
-    "spatial-digits": Result(
+FEEDFORWARD = (
+    FeedforwardExperiment(
+        "spatial-digits",
         "P21 eq. 1 and the idea of Fig. S7: which layers are decoupled, and what they listen to; at teaching size",
-        sweep_spatial,
-        {**_GRID, "batches": 3000, "record_every": 100},
-        {"decoupled": [(1, 2, 3)], "teachers": ["learned"], "seeds": 1, "batches": 100},
-        {"quick": {"seeds": 2, "batches": 100}, "class": {"seeds": 4, "batches": 1000}},
+        train_spatial,
+        SpatialSettings,
+        {**_CHOICES, "budget": "quick", "seeds": 10, "batches": 3000, "record_every": 100},
+        {"decoupled": [(1, 2, 3)], "teacher": ["learned"], "seeds": 1, "batches": 100},
+        {"quick": {"seeds": 4, "batches": 900}, "class": {"seeds": 5}},
+        sample_flops=1e9,
     ),
-    "forward-mnist": Result(
+    FeedforwardExperiment(
+        "forward-mnist",
         "P20 Fig. 7: losses, activities and the most correlated pairs, at published size",
         train_forward,
-        {"budget": "paper"},
+        ForwardSettings,
+        {},
         {"seeds": 2, "batches": 40},
-        {"quick": {"budget": "quick", "seeds": 2, "batches": 300}, "class": {"budget": "class", "seeds": 4}},
+        sample_flops=20e9,
     ),
-}
-
-
-def make_feedforward(name: str, folder: Path | None = None, budget: str = "paper") -> Path:
-    """Make a result anew and store it; returns the file.
-
-    Args:
-        name: of the result.
-        folder: where to; None is the book's own, which holds the published budget only.
-        budget: "quick", "class" or "paper".
-
-    Raises:
-        SettingError: when there is no such result or budget, or a smaller one would replace the book's results.
-    """
-    _check(name)
-    if budget not in BUDGETS:
-        raise SettingError(f"budget {budget}: must be one of {', '.join(BUDGETS)} for an experiment")
-    if folder is None and budget != "paper" and "CCDNI_RESULTS" not in os.environ:
-        raise SettingError(f"budget {budget}: must be paper for the book's results; name another folder")
-    folder = folder or results_folder()
-    folder.mkdir(exist_ok=True)
-    result = RESULTS[name]
-    run = result.run(**{**result.arguments, **result.budgets.get(budget, {})})
-    made_by = f"ccdni results {name}"
-    about = {"experiment": name, "made_by": made_by} | ({"budget": budget} if budget != "paper" else {})
-    save_dataset(run.map(shorten, keep_attrs=True).assign_attrs(run.attrs | about), folder / f"{name}.nc")
-    return folder / f"{name}.nc"
-
-
-def _check(name: str) -> None:
-    if name not in RESULTS:
-        raise SettingError(f"result {name}: must be one of {', '.join(RESULTS)}")
-
-
-if __name__ == "__main__":
-    for each in sys.argv[1:] or RESULTS:
-        print(each, make_feedforward(each), flush=True)
+)

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -16,10 +16,11 @@ from torch import Tensor
 
 from ...data.digits import load_digits
 from ...engine.randomness import Purpose, generator
-from ...engine.ranges import Choice, Number, Range, Seeds, Whole, whole
+from ...engine.ranges import Choice, Number, Range, Seeds, Whole, whole_number
 from ...engine.settings import SettingError, read_values
-from ...engine.versions import source_revision, versions
+from ...engine.versions import COMPUTES, PACKAGE, hash_of_sources, versions
 
+SOURCES = (*COMPUTES, "study/feedforward")  # folders of the package that the numbers depend on
 IMAGES = {
     "small": "the 1,797 digits of 8×8 pixels that scikit-learn brings along",
     "mnist": "MNIST, 28×28 pixels; where it cannot be had, the small ones enlarged",
@@ -83,11 +84,11 @@ def setting(default: Any, range_: Range, meaning: str, source: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Layers:
+class LayerNumbers:
     """Different whole numbers, as a tuple; perhaps none.
 
     Example:
-        >>> Layers(1, 3).read([1, 3], 0), Layers(1, 3).allowed(None)
+        >>> LayerNumbers(1, 3).read([1, 3], 0), LayerNumbers(1, 3).allowed(None)
         ((1, 3), 'different whole numbers 1…3')
     """
 
@@ -107,17 +108,17 @@ class Layers:
 
 
 @dataclass(frozen=True)
-class Sizes:
+class LayerSizes:
     """Units of one or more layers.
 
     Example:
-        >>> Sizes().read((64, 32), 0)
+        >>> LayerSizes().read((64, 32), 0)
         (64, 32)
     """
 
     def read(self, value: Any, steps: int) -> tuple[int, ...]:
         """The sizes, from the input on."""
-        sizes = tuple(whole(each) for each in value)
+        sizes = tuple(whole_number(each) for each in value)
         if not 1 <= len(sizes) <= 20 or not all(1 <= each <= 8192 for each in sizes):
             raise ValueError
         return sizes
@@ -137,35 +138,32 @@ class Common:
     batch_size: int = setting(50, Whole(2, 100_000), "images in a batch", "P20 SM A")
     learning_rate: float = setting(1e-3, Number(0, 10, positive=True), "step size of Adam", "P20 SM A")
     record_every: int = setting(60, Whole(1, 10_000_000), "batches between two looks at the networks", "ours")
+    budgets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"quick": {}}
 
 
 S = TypeVar("S", bound=Common)
 
 
-def read_settings(kind: type[S], *given: Mapping[str, Any]) -> S:
-    """Settings from their defaults and what is given, the last counting most; all checked.
+def read_settings(kind: type[S], budget: str, given: Mapping[str, Any]) -> S:
+    """Settings from their defaults, what a budget changes, and what is given; all checked.
+
+    Args:
+        kind: of settings.
+        budget: one of its ``budgets``.
+        given: values by name.
 
     Raises:
         SettingError: naming the first value that cannot be, and what is allowed.
 
     Example:
-        >>> read_settings(Common, {"batches": 0})
+        >>> read_settings(Common, "quick", {"batches": 0})
         Traceback (most recent call last):
         ...
         ccdni_lib.engine.settings.SettingError: batches 0: must be a whole number 1…10,000,000
     """
-    return kind(**read_values(kind, {name: value for mapping in given for name, value in mapping.items()}))
-
-
-def of_budget(budgets: Mapping[str, Mapping[str, Any]], budget: str) -> Mapping[str, Any]:
-    """What a budget changes.
-
-    Raises:
-        SettingError: when there is no such budget.
-    """
-    if budget not in budgets:
-        raise SettingError(f"budget {budget}: must be one of {', '.join(budgets)}")
-    return budgets[budget]
+    if budget not in kind.budgets:
+        raise SettingError(f"budget {budget}: must be one of {', '.join(kind.budgets)}")
+    return kind(**read_values(kind, {**kind.budgets[budget], **given}))
 
 
 def draw_batches(images: Images, settings: Common) -> Iterator[tuple[Tensor, Tensor]]:
@@ -214,7 +212,6 @@ class Recorder:
         """All that was noted, with dims seed, batch and those given by name; their ``coords``; ``more`` variables."""
         data = {name: (("seed", "batch", *dims.get(name, ())), np.stack(v, axis=1)) for name, v in self.values.items()}
         run = xr.Dataset(data | more, {"seed": list(self.settings.seeds), "batch": self.batches, **coords})
-        kind: type = type(self.settings)
         diverged = ~np.isfinite(run.train_error).all(run.train_error.dims[1:])
         return run.assign_attrs(
             settings=json.dumps(asdict(self.settings)),
@@ -222,7 +219,7 @@ class Recorder:
             device=str(self.images.x.device),
             threads=torch.get_num_threads(),
             versions=json.dumps(versions()),
-            source_revision=source_revision(kind),
+            source_revision=hash_of_sources(PACKAGE, SOURCES),
             seconds=round(time.perf_counter() - self.begun, 2),
             diverged=int(diverged.sum()),
             complete=1,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Float
 from torch import Tensor
 
 from ...engine.learning.forward import ForwardDNI
@@ -17,16 +16,12 @@ from ...engine.networks.feedforward import Feedforward, check_layers, draw_synth
 from ...engine.ranges import Choice, Switch, Whole
 from ...engine.settings import SettingError
 from ...engine.training.devices import pick_device
-from .common import Common, Images, Recorder, Sizes, draw_batches, load_images, of_budget, read_settings
+from ...engine.training.populations import correlations
+from .common import Common, Images, LayerSizes, Recorder, draw_batches, load_images, read_settings
 from .common import setting as _setting
 
-BUDGETS = {
-    "quick": {},
-    "class": {"images": "mnist", "hidden": (256, 256), "granule_cells": 256, "pairs": 256, "record_every": 20},
-    "paper": {"images": "mnist", "hidden": (256, 256), "granule_cells": 256, "pairs": 256, "record_every": 20}
-    | {"batches": 2400, "seeds": 10},
-}
 PROBE, SHOWN = 1000, 12
+_PUBLISHED_SIZE = {"images": "mnist", "hidden": (256, 256), "granule_cells": 256, "pairs": 256, "record_every": 20}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +33,17 @@ class ForwardSettings(Common):
         (64, 64)
     """
 
-    hidden: tuple[int, ...] = _setting((64, 64), Sizes(), "units of each hidden layer", "P20 SM B: 256, 256")
+    hidden: tuple[int, ...] = _setting((64, 64), LayerSizes(), "units of each hidden layer", "P20 SM B: 256, 256")
     layer: int = _setting(2, Whole(1, 20), "which hidden layer is predicted, k", "P20 SM B")
     granule_cells: int = _setting(64, Whole(1, 65536), "granule cells of the cerebellum", "P20 SM B: 256")
     cerebellum_init: str = _setting("zero", Choice(("zero", "random")), "last layer of the cerebellum", "P20 SM A")
     bypass: bool = _setting(False, Switch(), "whether the layers above learn on the prediction", "P20 SM B: possible")
     pairs: int = _setting(64, Whole(1, 100_000), "how many of the most correlated pairs to follow", "P20 Fig. 7: 256")
+    budgets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "quick": {},
+        "class": _PUBLISHED_SIZE,
+        "paper": {**_PUBLISHED_SIZE, "batches": 2400, "seeds": 10},
+    }
 
 
 def train_forward(*, budget: str = "quick", device: str = "auto", **settings: Any) -> xr.Dataset:
@@ -79,7 +79,7 @@ def train_forward(*, budget: str = "quick", device: str = "auto", **settings: An
         >>> run.strongest.dims
         ('seed', 'batch', 'part', 'partner', 'picked')
     """
-    own = read_settings(ForwardSettings, of_budget(BUDGETS, budget), settings)
+    own = read_settings(ForwardSettings, budget, settings)
     check_layers([own.layer], len(own.hidden))
     if len(own.seeds) < 2:
         raise SettingError(
@@ -106,19 +106,6 @@ def train_forward(*, budget: str = "quick", device: str = "auto", **settings: An
         strongest=(("seed", "batch", "part", "partner", "picked"), strongest),
     )
     return run.assign(corner=run.corner.isel(seed=0, drop=True))
-
-
-def correlations(a: Float[Tensor, "E B m"], b: Float[Tensor, "E B n"]) -> Float[Tensor, "E m n"]:
-    """Pearson's r over B examples between all pairs of a unit of a and a unit of b; NaN where one is constant.
-
-    Example:
-        >>> x = torch.tensor([[[1.0], [2.0], [4.0]]])
-        >>> correlations(x, torch.cat((x, -x, 0 * x), dim=2)).tolist()
-        [[[1.0, -1.0, nan]]]
-    """
-    a, b = (x - x.mean(1, keepdim=True) for x in (a, b))
-    a, b = (torch.where(x.abs().amax(1, keepdim=True) > 1e-6, x, torch.nan) for x in (a, b))
-    return torch.bmm((a / a.norm(dim=1, keepdim=True)).mT, b / b.norm(dim=1, keepdim=True))
 
 
 def _build(settings: ForwardSettings, images: Images) -> ForwardDNI:

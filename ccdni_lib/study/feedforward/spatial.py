@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import xarray as xr
@@ -22,12 +20,11 @@ from ...engine.training.devices import pick_device
 from .common import (
     Common,
     Images,
-    Layers,
+    LayerNumbers,
+    LayerSizes,
     Recorder,
-    Sizes,
     draw_batches,
     load_images,
-    of_budget,
     read_settings,
 )
 from .common import setting as _setting
@@ -36,13 +33,8 @@ TEACHERS = {
     "none": "a synthesiser that is silent: it predicts zero and never learns",
     "fixed": "a random synthesiser that never learns (P21 Fig. S7)",
     "learned": "a synthesiser that learns (P21 eq. 1)",
-    "told": "one that learns and is told the label (J, conditional DNI)",
+    "told": "one that learns and is told the label (J17, conditional DNI)",
     "oracle": "the true feedback: backpropagation",
-}
-BUDGETS = {
-    "quick": {},
-    "class": {"images": "mnist", "hidden": (256, 256, 256), "batches": 6000, "record_every": 200},
-    "paper": {"images": "mnist", "hidden": (256, 256, 256), "batches": 30000, "record_every": 500, "seeds": 10},
 }
 _PROBE, _READ = 500, 2000
 
@@ -56,16 +48,24 @@ class SpatialSettings(Common):
         'learned'
     """
 
-    hidden: tuple[int, ...] = _setting((64, 64, 64), Sizes(), "units of each hidden layer", "ours")
-    decoupled: tuple[int, ...] = _setting((), Layers(1, 20), "layers that learn from a prediction", "P21 eq. 1")
+    hidden: tuple[int, ...] = _setting((64, 64, 64), LayerSizes(), "units of each hidden layer", "ours")
+    decoupled: tuple[int, ...] = _setting((), LayerNumbers(1, 20), "layers that learn from a prediction", "P21 eq. 1")
     teacher: str = _setting("learned", Choice(tuple(TEACHERS)), "what decoupled layers listen to", "P21 eq. 1, Fig. S7")
     granule_cells: int | None = _setting(
-        None, Optional(Whole(0, 65536), "four for each unit"), "granule cells of a synthesiser, 0 for a linear one", "I"
+        None,
+        Optional(Whole(0, 65536), "four for each unit"),
+        "granule cells of a synthesiser; 0: a linear one",
+        "P20",
     )
     synthesiser_rate: float | None = _setting(
         None, Optional(Number(0, 10, positive=True), "the network's"), "step size of Adam for synthesisers", "P20 SM A"
     )
-    bootstrap: bool = _setting(False, Switch(), "train them on what arrives, not on the true feedback", "J")
+    bootstrap: bool = _setting(False, Switch(), "train them on what arrives, not on the true feedback", "J17")
+    budgets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "quick": {},
+        "class": {"images": "mnist", "hidden": (256, 256, 256), "batches": 6000, "record_every": 200},
+        "paper": {"images": "mnist", "hidden": (256, 256, 256), "batches": 30000, "record_every": 500, "seeds": 10},
+    }
 
 
 def train_spatial(*, budget: str = "quick", device: str = "auto", **settings: Any) -> xr.Dataset:
@@ -98,7 +98,7 @@ def train_spatial(*, budget: str = "quick", device: str = "auto", **settings: An
 
 def watch_spatial(*, budget: str = "quick", device: str = "auto", **settings: Any) -> Iterator[xr.Dataset]:
     """As `train_spatial`, but gives the Dataset so far again and again while the networks learn."""
-    own = read_settings(SpatialSettings, of_budget(BUDGETS, budget), settings)
+    own = read_settings(SpatialSettings, budget, settings)
     check_layers(own.decoupled, len(own.hidden))
     images = load_images(own.images, pick_device(device))
     dni, recorder = _build(own, images), Recorder(own, images)
@@ -110,42 +110,6 @@ def watch_spatial(*, budget: str = "quick", device: str = "auto", **settings: An
         if recorder.due(batch):
             _look(recorder, dni, batch)
             yield recorder.dataset(dims, layers)
-
-
-def sweep_spatial(
-    decoupled: Sequence[Sequence[int]],
-    teachers: Sequence[str],
-    *,
-    report: Callable[[float], None] = lambda _: None,
-    **how: Any,
-) -> xr.Dataset:
-    """`train_spatial` for every choice of decoupled layers and teacher.
-
-    Args:
-        decoupled: choices; each a sequence of layers, perhaps empty.
-        teachers: any of `TEACHERS`.
-        report: called with the share that is done, 0 … 1.
-        how: arguments of `train_spatial`.
-
-    Returns:
-        Its Dataset with the dims ``decoupled`` (labels as "1+3", or "none") and ``teacher`` in front.
-
-    Example:
-        >>> grid = sweep_spatial([(), (1, 2)], ["learned", "told"], seeds=2, batches=30, device="cpu")
-        >>> grid.decoupled.values.tolist(), grid.accuracy.dims
-        (['none', '1+2'], ('decoupled', 'teacher', 'seed', 'batch'))
-    """
-    rows = []
-    for layers, teacher in product(decoupled, teachers):
-        rows.append(train_spatial(decoupled=layers, teacher=teacher, **how))
-        report(len(rows) / (len(decoupled) * len(teachers)))
-    labels = ["+".join(map(str, layers)) or "none" for layers in decoupled]
-    width = len(teachers)
-    lines = [xr.concat(rows[i * width : (i + 1) * width], "teacher") for i in range(len(labels))]
-    whole = xr.concat(lines, "decoupled").assign_coords(decoupled=labels, teacher=list(teachers))
-    totals = {name: sum(row.attrs[name] for row in rows) for name in ("seconds", "diverged")}
-    settings = json.loads(rows[0].attrs["settings"]) | {"decoupled": labels, "teacher": list(teachers)}
-    return whole.assign_attrs(rows[0].attrs | totals, settings=json.dumps(settings))
 
 
 def alignment(a: Float[Tensor, "E B n"], b: Float[Tensor, "E B n"]) -> Float[Tensor, " E"]:

@@ -12,7 +12,7 @@ from ...engine.training import populations
 def r_pop(activity: ArrayLike) -> np.ndarray | np.float64:
     """Population correlation, from 0 (cells vary equally and independently) to 1 (all follow a single signal).
 
-    r_pop = Z/(Z−1) · (maxᵢ √λᵢ / Σᵢ √λᵢ − 1/Z), with λ the eigenvalues of the covariance of Z cells (I, section 2.1,
+    r_pop = Z/(Z−1) · (maxᵢ √λᵢ / Σᵢ √λᵢ − 1/Z), with λ the eigenvalues of the covariance of Z cells (P20 section 2.1,
     after Cayco-Gajic et al. 2017). Few patterns look correlated: with fewer than Z + 1 of them it cannot come to 0.
 
     Args:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,30 +12,32 @@ import xarray as xr
 from rich.console import Console
 
 import ccdni_lib as cc
+from ccdni_lib.cli.app import main
 from ccdni_lib.cli.ledger import run_ledger
-from ccdni_lib.findings.claims.catalogue import CLAIMS, TOPICS, find_claims
-from ccdni_lib.findings.claims.claim import DOES_NOT_HOLD, HOLDS, IN_PART, NOT_TESTED, Claim, Comparison
-from ccdni_lib.findings.claims.ledger import Ledger, evaluate, made_in
+from ccdni_lib.findings.claims.catalogue import CLAIMS, TOPICS, experiments_of, find_claims
+from ccdni_lib.findings.claims.claim import DOES_NOT_HOLD, HOLDS, IN_PART, NOT_TESTED, Claim, Comparison, twins
+from ccdni_lib.findings.claims.ledger import Ledger, evaluate
 from ccdni_lib.findings.claims.readings import (
     Sample,
-    at_end,
-    at_others_peak,
-    early,
-    over_learning,
+    distance_from_median,
+    final_value,
+    mean_over_first_half,
+    mean_over_learning,
     roughness,
-    spread,
+    sample_of,
+    value_at_others_peak,
 )
-from ccdni_lib.findings.claims.recheck import differences, quick_experiments
 from ccdni_lib.findings.claims.topics.captions import by_length
 from ccdni_lib.findings.claims.topics.lesions import by_onset
-from ccdni_lib.study.experiments import load_result
-from ccdni_lib.study.experiments.catalogue import EXPERIMENTS, find_experiment
-from ccdni_lib.study.experiments.feedforward import RESULTS
-from ccdni_lib.study.experiments.results import make_result
+from ccdni_lib.study.experiments import EXPERIMENTS, differences, find_experiment, load_result, make_result
+from ccdni_lib.study.experiments.compact import compact
+from ccdni_lib.study.experiments.feedforward import FeedforwardExperiment
+from ccdni_lib.study.experiments.recheck import is_quick
 from ccdni_lib.study.feedforward.forward import train_forward
 from ccdni_lib.study.measures import statistics
 from ccdni_lib.study.measures.captioning import measure_captions
-from ccdni_lib.study.runs.files import compact, save_dataset
+from ccdni_lib.study.runs.files import save_dataset
+from ccdni_lib.study.runs.train import sweep
 from ccdni_lib.tasks import find_task
 
 TESTED = [claim for claim in CLAIMS.values() if claim.comparisons]
@@ -48,7 +49,7 @@ FAST = ["BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr"]
 def made_up(name: str) -> xr.Dataset:
     """A result with the dims of an experiment at published size, and any numbers."""
     rng = np.random.default_rng(len(name))
-    if name in RESULTS:
+    if isinstance(find_experiment(name), FeedforwardExperiment):
         return train_forward(
             seeds=3, batches=40, record_every=10, device="cpu", hidden=(8, 8), granule_cells=8, pairs=8
         )
@@ -102,7 +103,21 @@ def results():
 def ledger(results):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(statistics, "RESAMPLES", 200)  # quick, and good enough for numbers that mean nothing
-        return Ledger.of(None, results.__getitem__)
+        return Ledger.from_results(None, results.__getitem__)
+
+
+def results_folder_of_the_book() -> Path:
+    return Path(__file__).parents[3] / "book" / "results"
+
+
+@pytest.fixture
+def small_experiments(monkeypatch):
+    """Two experiments that take a second at "quick"."""
+    few = {"seeds": [0, 1], "epochs": 2, "batches": 1}
+    for name, grid in (("line-drawing-fresh", {}), ("line-drawing-grid", {"truncation": [1, 2]})):
+        intervals = {"feedback_interval": [2, 3]} if grid else {}
+        monkeypatch.setitem(find_experiment(name).smaller, "quick", {**few, **grid, **intervals})
+        monkeypatch.setitem(find_experiment(name).smaller, "class", {**few, **grid, **intervals})
 
 
 def printed(*arguments, width=160, **options) -> tuple[int, str]:
@@ -117,21 +132,21 @@ def printed(*arguments, width=160, **options) -> tuple[int, str]:
 def test_there_are_claims_of_both_papers_and_most_are_tested():
     assert len(CLAIMS) == sum(map(len, TOPICS.values())) >= 36
     assert len(TESTED) >= 30
-    for paper in "NI":
+    for paper in ("P21", "P20"):
         assert len([claim for claim in TESTED if claim.place.startswith(f"{paper} ")]) >= 15
 
 
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
 def test_a_claim_says_where_it_stands_and_how_it_is_tested_or_why_not(claim):
-    assert re.match(r"[NI] (section|abstract|SM)", claim.place)
-    assert claim.id.startswith(claim.place[0])
+    assert re.match(r"P2[01] (section|abstract|SM)", claim.place)
+    assert claim.id.startswith(f"{claim.place[:3]}-")
     assert 1 < len(claim.quote.split()) <= 15
     assert claim.says.endswith(".")
     assert bool(claim.untested) != bool(claim.comparisons)
     if claim.comparisons:
         assert claim.measure
         assert claim.experiments
-        assert set(claim.experiments) <= {*EXPERIMENTS, *RESULTS}
+        assert set(claim.experiments) <= set(EXPERIMENTS)
         assert all(comparison.label in claim.rule for comparison in claim.comparisons)
 
 
@@ -154,7 +169,8 @@ def test_results_of_the_engine_have_what_claims_read(results):
             {"lstm_units": 4, "granule_cells": 8, "validation_size": 20, "lesion": ["", "cerebellum@1"]},
         ),
     ):
-        run = compact(find_experiment(name).run("quick", **tiny, **size))
+        one = find_experiment(name)
+        run = compact(sweep(one.task, one.models, **{**one.settings, **tiny, **size}, record=one.record))
         kept = {key for key in results[name].data_vars if not (key in RECORDED and key not in run)}
         assert kept <= set(run.data_vars) | {"output"}
         assert {key for key in RECORDED if key in run} >= {"coupling"}
@@ -165,9 +181,8 @@ def test_results_of_the_engine_have_what_claims_read(results):
 def test_results_of_captions_have_what_claims_read(results):
     pytest.importorskip("pycocoevalcap", reason="needs the extra [captions]")
     tiny = {"seeds": [0, 1], "epochs": 2, "batches": 1, "batch_size": 4, "workers": 1, "progress": False}
-    few = replace(find_experiment("captions"), task=FEW_SCENES)
-    run = few.run("quick", **tiny, lstm_units=4, granule_cells=8, validation_size=20)
-    run = compact(measure_captions(run, few.task, metrics=FAST))
+    run = sweep(FEW_SCENES, truncation=[3, 4], **tiny, lstm_units=4, granule_cells=8, validation_size=20)
+    run = compact(measure_captions(run, FEW_SCENES, metrics=FAST))
     for key, made in results["captions"].data_vars.items():
         assert set(made.dims) == set(run[key].dims), key
 
@@ -218,7 +233,8 @@ def test_margins_are_shares_of_ratios_and_steps_of_differences():
         ((HALF, TWICE), "any", HOLDS),
         ((TWICE, NOISE), "all", DOES_NOT_HOLD),
         ((TWICE, NOISE), "any", DOES_NOT_HOLD),
-        ((HALF, sample(np.nan)), "all", HOLDS),
+        ((HALF, sample(np.nan)), "all", NOT_TESTED),
+        ((HALF, sample(np.nan)), "any", NOT_TESTED),
         ((sample(np.nan),), "all", NOT_TESTED),
     ],
 )
@@ -247,8 +263,8 @@ def test_an_average_over_learning_does_not_depend_on_which_epochs_are_kept():
     epoch = np.arange(1, 101)
     run = xr.Dataset({"train_error": ("epoch", 7.0 - 0.03 * epoch)}, {"epoch": epoch})
     few = run.sel(epoch=[1, 2, 3, 10, 50, 100])
-    assert over_learning("train_error")(few).item() == pytest.approx(7 - 0.03 * 50.5)
-    assert over_learning("train_error")(run).item() == pytest.approx(7 - 0.03 * 50.5)
+    assert mean_over_learning("train_error")(few).item() == pytest.approx(7 - 0.03 * 50.5)
+    assert mean_over_learning("train_error")(run).item() == pytest.approx(7 - 0.03 * 50.5)
 
 
 def test_a_saw_is_rough_and_a_line_is_not():
@@ -260,20 +276,20 @@ def test_a_saw_is_rough_and_a_line_is_not():
 
 def test_spread_is_the_distance_from_the_median():
     run = xr.Dataset({"train_error": (("seed", "epoch"), [[1.0], [2.0], [9.0]])})
-    assert spread(at_end("train_error"))(run).values.tolist() == [1, 0, 7]
+    assert distance_from_median(final_value("train_error"))(run).values.tolist() == [1, 0, 7]
 
 
 def test_peaks_of_others_are_not_higher_than_the_rest_in_noise():
     """Each network's own maximum is some two standard deviations above the mean of thirty epochs."""
     noise = np.random.default_rng(4).normal(size=(300, 5, 30))
     curves = [xr.DataArray(one, {"epoch": range(30)}, ("seed", "epoch")) for one in noise]
-    assert abs(np.mean([at_others_peak(curve, "epoch").mean() for curve in curves])) < 0.15
+    assert abs(np.mean([value_at_others_peak(curve, "epoch").mean() for curve in curves])) < 0.15
     assert noise.max(2).mean() > 1.9
 
 
 def test_a_diverged_network_has_no_peak_and_does_not_move_that_of_others():
     curve = xr.DataArray([[0.0, 5.0], [1.0, 6.0], [np.nan, 99.0]], {"epoch": [0, 1]}, ("seed", "epoch"))
-    found = at_others_peak(curve, "epoch")
+    found = value_at_others_peak(curve, "epoch")
     np.testing.assert_array_equal(found, [5, 6, np.nan])
 
 
@@ -290,7 +306,7 @@ def test_captions_are_counted_by_their_words_and_their_ends():
 def test_early_learning_is_the_first_half():
     epoch = np.arange(1, 61)
     run = xr.Dataset({"bits_per_word": ("epoch", np.where(epoch <= 30, 10.0 - 0.1 * epoch, 99.0))}, {"epoch": epoch})
-    assert early("bits_per_word")(run).item() == pytest.approx(10 - 0.1 * 15.5)
+    assert mean_over_first_half("bits_per_word")(run).item() == pytest.approx(10 - 0.1 * 15.5)
 
 
 def test_ablations_are_sorted_by_their_epoch_and_other_lesions_left_out():
@@ -304,11 +320,48 @@ def test_ablations_are_sorted_by_their_epoch_and_other_lesions_left_out():
 
 def test_a_claim_without_a_result_is_not_tested_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("CCDNI_RESULTS", str(tmp_path))
-    rows = Ledger.of().rows
-    assert {row.verdict for row in rows} == {NOT_TESTED}
-    assert all(row.reason for row in rows)
-    (row,) = (row for row in rows if row.claim.id == "P21-2c-ataxia")
-    assert row.reason == "No stored result yet: line-drawing-grid."
+    ledger = Ledger.from_results()
+    assert {row.verdict for row in ledger.rows} == {NOT_TESTED}
+    assert all(row.reason for row in ledger.rows)
+    assert set(ledger.missing) == set(experiments_of(CLAIMS.values()))
+    (row,) = (row for row in ledger.rows if row.claim.id == "P21-2c-ataxia")
+    assert row.reason == "no stored result of line-drawing-grid, line-drawing-fresh."
+
+
+def test_a_damaged_result_is_told_as_damaged_and_not_as_missing(tmp_path, monkeypatch):
+    monkeypatch.setenv("CCDNI_RESULTS", str(tmp_path))
+    whole = (results_folder_of_the_book() / "line-drawing-fresh.nc").read_bytes()
+    (tmp_path / "line-drawing-fresh.nc").write_bytes(whole[: len(whole) // 2])
+    (row,) = Ledger.from_results(find_claims(["P21-2c"])).rows
+    assert row.verdict == NOT_TESTED
+    assert row.missing == ("line-drawing-grid",)
+    assert re.search(r"line-drawing-fresh\.nc: cannot be read as a result, it is damaged", row.reason)
+    assert row.unreadable == (row.reason.split("; ", 1)[1][:-1],)
+
+
+def test_a_claim_of_which_one_comparison_lacks_its_networks_is_not_tested_and_says_what_is_missing(results):
+    (claim,) = find_claims(["P20-4b-metrics"])
+    lacking = results["captions"].drop_sel(metric="METEOR").assign_attrs(experiment="captions")
+    row = evaluate(claim, lambda name: lacking)
+    assert (row.verdict, row.tally) == (NOT_TESTED, "")
+    assert row.reason == (
+        "nothing can be told of 2 of 8 comparisons: T = 4, CC-DNI, METEOR: the result lacks metric METEOR; "
+        "T = 4, sCC-DNI, METEOR: the result lacks metric METEOR."
+    )
+    row = evaluate(claim, lambda name: lacking.drop_vars("score"))
+    assert row.reason.startswith(
+        "nothing can be told of 8 of 8 comparisons: T = 4, CC-DNI, BLEU-4: the result lacks score"
+    )
+
+
+def test_a_measure_that_nothing_defines_is_an_error_and_no_missing_result():
+    with pytest.raises(
+        ValueError, match=r"^variable ataxia_scroe: .* nothing, did you mean ataxia_score\?$"
+    ):
+        twins("", "line-drawing-grid", final_value("ataxia_scroe"))
+    typo = Comparison("", sample_of("some", lambda run: run.error, modell="ccrnn"), ONE, "less")
+    with pytest.raises(KeyError, match="modell"):
+        typo.evaluate({"some": xr.Dataset({"error": ("seed", [1.0, 2.0])})})
 
 
 def test_the_page_has_every_claim_folded_with_its_rule_and_its_numbers(ledger):
@@ -325,7 +378,7 @@ def test_the_page_has_every_claim_folded_with_its_rule_and_its_numbers(ledger):
 
 
 def test_the_terminal_shows_all_claims_and_named_ones_in_full(monkeypatch, results):
-    monkeypatch.setattr("ccdni_lib.cli.ledger.stored_result", results.__getitem__)
+    monkeypatch.setattr("ccdni_lib.cli.ledger.load_result", lambda name, folder: results[name])
     monkeypatch.setattr(statistics, "RESAMPLES", 200)
     code, text = printed()
     assert code == 0
@@ -338,7 +391,7 @@ def test_the_terminal_shows_all_claims_and_named_ones_in_full(monkeypatch, resul
 
 
 def test_a_narrow_terminal_cuts_nothing_off(monkeypatch, ledger, results):
-    monkeypatch.setattr("ccdni_lib.cli.ledger.stored_result", results.__getitem__)
+    monkeypatch.setattr("ccdni_lib.cli.ledger.load_result", lambda name, folder: results[name])
     monkeypatch.setattr(statistics, "RESAMPLES", 200)
     lines = printed(width=80)[1].splitlines()
     told = " ".join(line.strip() for line in lines)
@@ -364,17 +417,46 @@ def test_mistakes_are_one_sentence(arguments, sentence):
         printed(**arguments)
 
 
-def test_results_can_be_made_anew_for_it_and_are_used_again(tmp_path, monkeypatch):
-    monkeypatch.setitem(find_experiment("line-drawing-fresh").budgets, "quick", {"seeds": 2, "epochs": 2, "batches": 1})
-    monkeypatch.setitem(find_experiment("line-drawing-grid").budgets, "quick", {"seeds": 2, "epochs": 2, "batches": 1})
-    monkeypatch.setitem(find_experiment("line-drawing-grid").settings, "truncation", [1, 2])
-    monkeypatch.setitem(find_experiment("line-drawing-grid").settings, "feedback_interval", [2, 3])
-    code, text = printed(["P21-2c"], budget="quick", out=tmp_path)
+def test_results_can_be_made_anew_for_it_and_are_used_again(tmp_path, small_experiments):
+    arguments = {"names": ["P21-2c"], "out": tmp_path, "workers": 1}
+    code, text = printed(**arguments, budget="quick")
     assert (code, text.count("making")) == (0, 2)
-    code, text = printed(["P21-2c"], budget="quick", out=tmp_path)
+    code, text = printed(**arguments, budget="quick")
     assert (code, text.count("making")) == (0, 0)
-    with pytest.raises(cc.SettingError, match=r"must not hold results of another budget than class"):
-        made_in(tmp_path, "class")("line-drawing-fresh")
+    with pytest.raises(
+        cc.FileError, match=r"must not be used, made with budget quick, not class; delete it"
+    ):
+        printed(["P21-2c"], budget="class", out=tmp_path)
+
+
+def test_nothing_stored_at_all_is_one_sentence_that_says_where_it_looked_and_how_to_get_results(tmp_path, monkeypatch):
+    """As from an installed wheel, which has no results: it is no finding that nothing was tested."""
+    monkeypatch.setenv("CCDNI_RESULTS", str(tmp_path))
+    for check in (False, True):
+        with pytest.raises(
+            cc.FileError, match=rf"^{re.escape(str(tmp_path))}: has no stored .*: clone it, or set CCDNI_RES"
+        ):
+            printed(check=check)
+    assert main(["ledger"]) == 2
+    monkeypatch.setenv("CCDNI_RESULTS", str(tmp_path / "none"))
+    assert main(["ledger"]) == 2
+
+
+def test_where_some_are_missing_the_ledger_says_which_and_does_not_end_well(tmp_path, monkeypatch):
+    monkeypatch.setenv("CCDNI_RESULTS", str(tmp_path))
+    fresh = results_folder_of_the_book() / "line-drawing-fresh.nc"
+    (tmp_path / fresh.name).write_bytes(fresh.read_bytes())
+    told = []
+    code, _ = printed(["P21-2c"], say=told.append)
+    assert code == 1
+    assert told == ["no stored result of line-drawing-grid; ccdni results makes them"]
+    (tmp_path / "line-drawing-grid.nc").write_bytes(b"no result")
+    code, _ = printed(["P21-2c"], say=told.append)
+    assert code == 1
+    assert "line-drawing-grid.nc: cannot be read as a result" in told[-1]
+    code, text = printed(["P21-2c"], check=True)
+    assert code == 1
+    assert "✗ line-drawing-grid: " in text
 
 
 # --- the check ---------------------------------------------------------------------------------------------------
@@ -382,9 +464,8 @@ def test_results_can_be_made_anew_for_it_and_are_used_again(tmp_path, monkeypatc
 
 def test_a_stored_result_that_was_changed_does_not_come_out(tmp_path, monkeypatch):
     monkeypatch.setenv("CCDNI_RESULTS", str(tmp_path))
-    monkeypatch.setitem(find_experiment("reaching").budgets, "quick", {"seeds": [0], "epochs": 3})
-    monkeypatch.setitem(find_experiment("reaching").settings, "truncation", [3])
-    make_result("reaching", tmp_path, progress=False, budget="quick", workers=1)
+    monkeypatch.setitem(find_experiment("reaching").smaller, "quick", {"seeds": [0], "epochs": 3, "truncation": [3]})
+    make_result("reaching", tmp_path, "quick", progress=False, workers=1)
     assert differences("reaching") == {}
     code, text = printed(["P20-2b-faster"], check=True)
     assert (code, "✓ reaching: comes out" in text) == (0, True)
@@ -394,11 +475,11 @@ def test_a_stored_result_that_was_changed_does_not_come_out(tmp_path, monkeypatc
     assert differences("reaching") == {"train_error": pytest.approx(0.01, rel=0.1)}
     code, text = printed(["P20-2b-faster"], check=True)
     assert (code, "✗ reaching: differs: train_error by 1.0%" in text) == (1, True)
-    (tmp_path / "reaching.nc").unlink()
+    (tmp_path / "reaching.nc").rename(tmp_path / "reaching-3.nc")
     assert printed(["P20-2b-faster"], check=True)[0] == 1
 
 
 def test_the_check_takes_line_drawing_and_reaching_and_leaves_digits_and_captions_out():
-    names = quick_experiments(find_claims())
+    names = [name for name in experiments_of(CLAIMS.values()) if is_quick(name)]
     assert {"line-drawing-grid", "line-drawing-lesions", "reaching", "reaching-28d-map"} <= set(names)
-    assert not [name for name in names if "seqmnist" in name or "captions" in name]
+    assert not {"seqmnist", "captions"} & set(names)

@@ -9,7 +9,8 @@ import xarray as xr
 from scipy.signal import savgol_filter
 
 from ccdni_lib.engine.settings import SettingError
-from ccdni_lib.study.feedforward.forward import _follow, correlations, train_forward
+from ccdni_lib.engine.training.populations import correlations
+from ccdni_lib.study.feedforward.forward import _follow, train_forward
 from ccdni_lib.study.measures.smoothing import smooth
 
 SHORT = {"seeds": [4, 9, 2], "batches": 40, "record_every": 20, "hidden": (16, 12), "granule_cells": 14, "pairs": 10}

@@ -10,7 +10,8 @@ import torch
 
 from ccdni_lib.engine.settings import SettingError
 from ccdni_lib.study.feedforward.common import Common, draw_batches, load_images
-from ccdni_lib.study.feedforward.spatial import alignment, misfit, sweep_spatial, train_spatial, watch_spatial
+from ccdni_lib.study.feedforward.spatial import alignment, misfit, train_spatial, watch_spatial
+from ccdni_lib.study.feedforward.sweep import sweep_feedforward
 
 SHORT = {"seeds": [4, 9], "batches": 40, "record_every": 20, "hidden": (16, 12), "device": "cpu"}
 
@@ -60,7 +61,7 @@ def test_watching_gives_what_training_gives():
 
 
 def test_a_sweep_is_its_runs():
-    grid = sweep_spatial([(), (1, 2)], ["learned", "told"], **SHORT)
+    grid = sweep_feedforward(train_spatial, decoupled=[(), (1, 2)], teacher=["learned", "told"], **SHORT)
     one = train_spatial(decoupled=(1, 2), teacher="told", **SHORT)
     np.testing.assert_array_equal(grid.accuracy.sel(decoupled="1+2", teacher="told"), one.accuracy)
 

@@ -24,7 +24,7 @@ from ccdni_lib.findings.figures.captions import sweeps
 from ccdni_lib.study.measures import caption_scores
 from ccdni_lib.study.measures.blind import blind_bits
 from ccdni_lib.study.measures.captioning import measure_captions
-from ccdni_lib.study.runs.files import compact
+from ccdni_lib.study.experiments.compact import compact
 from ccdni_lib.study.runs.train import watch
 from ccdni_lib.tasks import find_task
 from ccdni_lib.teach.explorers import captions as captioning

@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import binomtest, gmean
 
 import ccdni_lib as cc
-from ccdni_lib.study.runs.files import compact
+from ccdni_lib.study.experiments.compact import compact
 from ccdni_lib.study.runs.train import watch
 from ccdni_lib.teach.exercises.horizons import EXERCISES
 from ccdni_lib.teach.explorers.lines import horizons

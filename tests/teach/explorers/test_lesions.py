@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import ccdni_lib as cc
-from ccdni_lib.study.runs.files import compact
+from ccdni_lib.study.experiments.compact import compact
 from ccdni_lib.study.runs.train import watch
 from ccdni_lib.teach.explorers.cerebellum import lesions
 from ccdni_lib.teach.explorers.cerebellum.lesions import lesion_explorer

@@ -10,7 +10,19 @@ import numpy as np
 import xarray as xr
 
 from ..claim import Claim, Comparison, twins
-from ..readings import Measure, Sample, at_end, early, log_ratio, of, over_learning, spread, weighted
+from ..readings import (
+    Measure,
+    Sample,
+    distance_from_median,
+    final_value,
+    log_ratio,
+    mean_over_first_half,
+    mean_over_learning,
+    sample_of,
+    select,
+    variable,
+    weighted,
+)
 from .reaching import DNI
 
 SCENES = "captions"
@@ -18,7 +30,7 @@ SIZE = "Scenes at teaching size, not photographs at published size."
 METRICS = ("BLEU-4", "ROUGE-L", "METEOR", "CIDEr")
 PUBLISHED = 4  # the horizon of P21 Fig. 5 and P20 Fig. 4b
 HORIZONS = (3, 4, 5, 7, 10, 15)
-_bits, _learning = at_end("bits_per_word"), over_learning("bits_per_word")
+_bits, _learning = final_value("bits_per_word"), mean_over_learning("bits_per_word")
 _VALIDATION = "bits per word of validation captions"
 _LENGTHS = (
     "Common lengths are those from the lower to the upper quartile of validation captions, long captions are longer "
@@ -28,9 +40,10 @@ _LENGTHS = (
 
 def _scores(label: str, model: str) -> tuple[Comparison, ...]:
     """Each metric of a model against the LSTM's."""
+    read = variable("score")
 
     def score(metric: str) -> Measure:
-        return lambda run: run.score.sel(metric=metric, drop=True)
+        return lambda run: select(read(run), metric=metric)
 
     return tuple(
         twins(f"T = {PUBLISHED}, {label}, {metric}", SCENES, score(metric), "more", model, truncation=PUBLISHED)
@@ -39,7 +52,7 @@ def _scores(label: str, model: str) -> tuple[Comparison, ...]:
 
 
 def _truer(label: str, model: str) -> Comparison:
-    return twins(f"T = {PUBLISHED}, {label}", SCENES, lambda run: run.truth, "more", model, truncation=PUBLISHED)
+    return twins(f"T = {PUBLISHED}, {label}", SCENES, variable("truth"), "more", model, truncation=PUBLISHED)
 
 
 def gap(run: xr.Dataset) -> xr.DataArray:
@@ -50,11 +63,11 @@ def gap(run: xr.Dataset) -> xr.DataArray:
         >>> gap(run).values
         array([0.5])
     """
-    return _bits(run) - run.training_bits
+    return _bits(run) - variable("training_bits")(run)
 
 
 def _gap(label: str, model: str, horizon: int) -> Comparison:
-    one, other = (of(SCENES, gap, model=name, truncation=horizon) for name in (model, "crnn"))
+    one, other = (sample_of(SCENES, gap, model=name, truncation=horizon) for name in (model, "crnn"))
     return Comparison(label, one, other, "less", "difference")
 
 
@@ -73,17 +86,17 @@ def by_length(which: str) -> Measure:
     """
 
     def measure(run: xr.Dataset) -> xr.DataArray:
-        captions, words = run.length_captions, xr.DataArray(np.arange(run.sizes["length"]), dims="length")
+        captions, words = variable("length_captions")(run), xr.DataArray(np.arange(run.sizes["length"]), dims="length")
         share = captions.cumsum("length") / captions.sum("length")
         lower, upper = ((share < quartile).sum("length") for quartile in (0.25, 0.75))
         chosen = words > upper if which == "long" else (words >= lower) & (words <= upper)
-        return weighted(run.length_bits, (captions * (words + 1)).where(chosen, 0), "length")
+        return weighted(variable("length_bits")(run), (captions * (words + 1)).where(chosen, 0), "length")
 
     return measure
 
 
 def _of_length(which: str, model: str) -> Sample:
-    return of(SCENES, by_length(which), model=model, truncation=PUBLISHED)
+    return sample_of(SCENES, by_length(which), model=model, truncation=PUBLISHED)
 
 
 def _length(label: str, model: str, which: str) -> Comparison:
@@ -96,7 +109,7 @@ def _length_benefit(label: str, model: str, most: str, least: str) -> Comparison
 
 
 def _steadier(label: str, truncation: int | list[int], other: str = "crnn") -> Comparison:
-    return twins(label, SCENES, spread(_learning), "less", "sccrnn", other, truncation=truncation)
+    return twins(label, SCENES, distance_from_median(_learning), "less", "sccrnn", other, truncation=truncation)
 
 
 CAPTIONS = (
@@ -116,10 +129,10 @@ CAPTIONS = (
         "qualitatively more accurate for the ccRNN model (Figs. 5c, S8)",
         "share of what a caption states of a validation scene that is true (0 … 1), averaged over captions",
         (_truer("ccRNN", "ccrnn"),),
-        why=f"N judges a few captions by eye; of scenes it is known what is true. {SIZE}",
+        why=f"P21 judges a few captions by eye; of scenes it is known what is true. {SIZE}",
     ),
     Claim(
-        "NT2-metrics",
+        "P21-T2-metrics",
         "P21 section 3.3, Table S2",
         "With a cerebellum the model of language is better by the usual scores.",
         "a better model of language as assessed by language metrics (Table S2)",
@@ -134,7 +147,13 @@ CAPTIONS = (
         "CC-DNI models exhibit faster learning (Fig. 4b) for truncation sizes T ≤ 10",
         f"{_VALIDATION}, averaged over the first half of the epochs",
         tuple(
-            twins(f"T = {horizon}, {label}", SCENES, early("bits_per_word"), model=model, truncation=horizon)
+            twins(
+                f"T = {horizon}, {label}",
+                SCENES,
+                mean_over_first_half("bits_per_word"),
+                model=model,
+                truncation=horizon,
+            )
             for label, model in DNI
             for horizon in HORIZONS
             if horizon <= 10
@@ -162,7 +181,7 @@ CAPTIONS = (
         "tend to produce captions more semantically accurate than LSTMs",
         "share of what a caption states of a validation scene that is true (0 … 1), averaged over captions",
         tuple(_truer(label, model) for label, model in DNI),
-        why=f"I judges a few captions by eye; of scenes it is known what is true. {SIZE}",
+        why=f"P20 judges a few captions by eye; of scenes it is known what is true. {SIZE}",
     ),
     Claim(
         "P20-4b-metrics",

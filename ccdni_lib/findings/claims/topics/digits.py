@@ -1,4 +1,4 @@
-"""Claims of N on drawing and naming handwritten digits (P21 section 3.2, Fig. 4, S2–S4)."""
+"""Claims of P21 on drawing and naming handwritten digits (P21 section 3.2, Fig. 4, S2–S4)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from ..claim import Claim, Comparison, twins
 from ..readings import (
     Runs,
     Sample,
-    at_end,
-    at_epoch,
-    average,
     benefit,
     error_rate,
-    mean_step,
-    of,
-    over_learning,
+    final_value,
+    mean_over_learning,
+    mean_sample,
+    per_step,
+    sample_of,
+    value_at_epoch,
 )
 
 LD, DD, NAMING, GRID = "ld-seqmnist", "dd-seqmnist", "seqmnist", "ld-seqmnist-grid"
 DRAWN = (("ld-seqMNIST", LD), ("dd-seqMNIST", DD))
-_learning, _score = over_learning("train_error"), at_end("ataxia_score")
-all_steps, wrong = mean_step(at_end), error_rate(at_end)
+_learning, _score = mean_over_learning("train_error"), final_value("ataxia_score")
+all_steps, wrong = per_step(final_value), error_rate(final_value)
 MSE = "squared error of a mean step after the last epoch on validation images, all 28 steps"
 WRONG = "share of validation images named wrongly (0 … 1)"
 SIZE = "Teaching size is 8 epochs of 240 batches at a learning rate of 0.001."
@@ -34,13 +34,15 @@ def _more_benefit(label: str, one: Sample, other: Sample) -> Comparison:
 
 def _accuracy_ahead(points: float) -> Comparison:
     """Whether the ccRNN's accuracy after epoch 10 is ahead of the cRNN's by so much."""
-    accuracy = at_epoch("validation_accuracy", 10)
+    accuracy = value_at_epoch("validation_accuracy", 10)
 
     def behind(runs: Runs) -> xr.DataArray:
-        return of(NAMING, accuracy, model="crnn").read(runs) + points
+        return sample_of(NAMING, accuracy, model="crnn").read(runs) + points
 
     label = f"epoch 10, ccRNN against cRNN{f' + {points:g}' if points else ''}"
-    return Comparison(label, of(NAMING, accuracy, model="ccrnn"), Sample((NAMING,), behind), "more", "difference")
+    return Comparison(
+        label, sample_of(NAMING, accuracy, model="ccrnn"), Sample((NAMING,), behind), "more", "difference"
+    )
 
 
 def _full(task: str) -> str:
@@ -49,8 +51,8 @@ def _full(task: str) -> str:
 
 
 _middle = {
-    "ld": average([benefit(GRID, all_steps, truncation=3, feedback_interval=k) for k in (2, 4, 7)]),
-    "dd": average([benefit("dd-seqmnist-intervals", all_steps, feedback_interval=k) for k in (2, 4, 7)]),
+    "ld": mean_sample([benefit(GRID, all_steps, truncation=3, feedback_interval=k) for k in (2, 4, 7)]),
+    "dd": mean_sample([benefit("dd-seqmnist-intervals", all_steps, feedback_interval=k) for k in (2, 4, 7)]),
 }
 _ends = {("ld", k): benefit(GRID, all_steps, truncation=3, feedback_interval=k) for k in (1, 14)} | {
     ("dd", k): benefit("dd-seqmnist-intervals", all_steps, feedback_interval=k) for k in (1, 14)
@@ -144,7 +146,7 @@ DIGITS = (
     ),
     Claim(
         "P21-all-tasks",
-        "N abstract",
+        "P21 abstract",
         "In all tasks a cerebellum makes learning easier and reduces ataxia.",
         "In all tasks, we observe that ccRNNs facilitates learning",
         "training error averaged over epochs; ataxia score after the last epoch, where it is drawn",
@@ -165,8 +167,8 @@ DIGITS = (
         tuple(
             Comparison(
                 f"{task}, M/N = 5 against 1, K = all",
-                of(f"{task}-map", mean_step(over_learning), mossy_fibres=60, granule_cells=300),
-                of(f"{task}-map", mean_step(over_learning), mossy_fibres=60, granule_cells=60),
+                sample_of(f"{task}-map", per_step(mean_over_learning), mossy_fibres=60, granule_cells=300),
+                sample_of(f"{task}-map", per_step(mean_over_learning), mossy_fibres=60, granule_cells=60),
                 "less",
             )
             for task in (LD, DD)

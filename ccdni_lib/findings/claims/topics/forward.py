@@ -7,7 +7,7 @@ from collections.abc import Callable
 import xarray as xr
 
 from ..claim import Claim, Comparison
-from ..readings import Measure, of, scaled
+from ..readings import Measure, sample_of, scaled_sample, variable
 
 FORWARD = "forward-mnist"
 _PARTS = (("granule cells", "granule"), ("nuclei", "nuclei"))
@@ -16,25 +16,26 @@ _PARTS = (("granule cells", "granule"), ("nuclei", "nuclei"))
 def _spoken(run: xr.Dataset, part: str) -> xr.Dataset:
     """The looks at the networks from the first on at which the cerebellum says anything."""
     one = run.sel(part=part, partner="own")
-    return one.isel(batch=one.strongest.notnull().any(["seed", "picked"]).values)
+    return one.isel(batch=variable("strongest")(one).notnull().any(["seed", "picked"]).values)
 
 
 def _strongest(part: str, picked: str, place: int) -> Measure:
-    return lambda run: _spoken(run, part).strongest.sel(picked=picked).isel(batch=place)
+    return lambda run: variable("strongest")(_spoken(run, part)).sel(picked=picked).isel(batch=place)
 
 
 def _spread(part: str, place: int) -> Measure:
-    return lambda run: _spoken(run, part).spread_correlation.isel(batch=place)
+    return lambda run: variable("spread_correlation")(_spoken(run, part)).isel(batch=place)
 
 
 def _activity(population: str, share: float) -> Measure:
     """Mean |activity| after a share of all batches."""
-    return lambda run: run.activity.sel(population=population).isel(batch=int(share * (run.sizes["batch"] - 1)))
+    read = variable("activity")
+    return lambda run: read(run).sel(population=population).isel(batch=int(share * (run.sizes["batch"] - 1)))
 
 
 def _last_against_first(measure: Callable[[str, int], Measure], expect: str) -> tuple[Comparison, ...]:
     return tuple(
-        Comparison(label, of(FORWARD, measure(part, -1)), of(FORWARD, measure(part, 0)), expect)
+        Comparison(label, sample_of(FORWARD, measure(part, -1)), sample_of(FORWARD, measure(part, 0)), expect)
         for label, part in _PARTS
     )
 
@@ -49,14 +50,14 @@ FORWARDS = (
         (
             Comparison(
                 "nuclei against half of the layer that they predict, at the end",
-                of(FORWARD, _activity("nuclei", 1.0)),
-                scaled(of(FORWARD, _activity("cortex", 1.0)), 0.5),
+                sample_of(FORWARD, _activity("nuclei", 1.0)),
+                scaled_sample(sample_of(FORWARD, _activity("cortex", 1.0)), 0.5),
                 "more",
             ),
             Comparison(
                 "nuclei at the end against three quarters of training",
-                of(FORWARD, _activity("nuclei", 1.0)),
-                of(FORWARD, _activity("nuclei", 0.75)),
+                sample_of(FORWARD, _activity("nuclei", 1.0)),
+                sample_of(FORWARD, _activity("nuclei", 0.75)),
                 "same",
                 within=0.1,
             ),

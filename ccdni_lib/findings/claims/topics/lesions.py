@@ -5,11 +5,21 @@ from __future__ import annotations
 import xarray as xr
 
 from ..claim import Claim, Comparison
-from ..readings import Measure, Runs, Sample, at_end, at_others_peak, constant, of, trend
+from ..readings import (
+    Measure,
+    Runs,
+    Sample,
+    constant_sample,
+    final_value,
+    rank_trend_along,
+    sample_of,
+    value_at_others_peak,
+    variable,
+)
 
 LINES, FIXED, COUPLING = "line-drawing-lesions", "line-drawing-fixed", "line-drawing-coupling"
 REACHING, LD, DD, NAMING = "reaching-lesions", "ld-seqmnist-lesions", "dd-seqmnist-lesions", "seqmnist-lesions"
-_taught = at_end("train_error")
+_taught = final_value("train_error")
 _TRAINING = "training error after the last epoch, a taught step"
 
 
@@ -35,7 +45,7 @@ def _ablated(experiment: str, measure: Measure, model: str, onset: int | str) ->
         if onset == "mean":
             return found.sel(onset=slice(1, None)).mean("onset", skipna=False)
         if onset == "worst":
-            return at_others_peak(found.sel(onset=slice(1, None)), "onset")
+            return value_at_others_peak(found.sel(onset=slice(1, None)), "onset")
         if onset == "last":
             return found.isel(onset=-1, drop=True)
         if onset not in found.onset.values:
@@ -46,7 +56,7 @@ def _ablated(experiment: str, measure: Measure, model: str, onset: int | str) ->
 
 
 def _intact(experiment: str, measure: Measure, model: str) -> Sample:
-    return of(experiment, measure, model=model, lesion="")
+    return sample_of(experiment, measure, model=model, lesion="")
 
 
 def _onset_trend(experiment: str, measure: Measure, model: str, start: int) -> Sample:
@@ -56,13 +66,13 @@ def _onset_trend(experiment: str, measure: Measure, model: str, start: int) -> S
         found = by_onset(runs[experiment], measure).sel(model=model, drop=True).sel(onset=slice(start, None))
         if found.sizes["onset"] < 3:
             raise KeyError(f"three ablations from epoch {start} on")
-        return trend(found, "onset")
+        return rank_trend_along(found, "onset")
 
     return Sample((experiment,), read)
 
 
 def _falls(label: str, experiment: str, measure: Measure, model: str, start: int) -> Comparison:
-    return Comparison(label, _onset_trend(experiment, measure, model, start), constant(0), "less", "difference")
+    return Comparison(label, _onset_trend(experiment, measure, model, start), constant_sample(0), "less", "difference")
 
 
 def _against(
@@ -78,15 +88,15 @@ def _coupling(experiment: str, when: str) -> Sample:
 
     def measure(run: xr.Dataset) -> xr.DataArray:
         point = {"lesion": ""} if "lesion" in run.dims else {}
-        curve = run.coupling.sel(model="ccrnn", **point, drop=True)
+        curve = variable("coupling")(run).sel(model="ccrnn", **point, drop=True)
         early = curve.sel(recorded_epoch=slice(0, 100))  # P21 Fig. 3b shows these
         if when == "peak":
-            return at_others_peak(early, "recorded_epoch")
+            return value_at_others_peak(early, "recorded_epoch")
         if when == "trend":
-            return trend(curve.sel(recorded_epoch=slice(_peak(early), None)), "recorded_epoch")
+            return rank_trend_along(curve.sel(recorded_epoch=slice(_peak(early), None)), "recorded_epoch")
         return curve.isel(recorded_epoch=0 if when == "start" else -1, drop=True)
 
-    return of(experiment, measure)
+    return sample_of(experiment, measure)
 
 
 def _peak(curve: xr.DataArray) -> int:
@@ -106,7 +116,7 @@ _COUPLED = "coupling: mean |r| over all pairs of a cortical unit and a granule c
 _PEAK = "The peak is read at the epoch, up to 100, where the mean of the other seeds is greatest."
 _IMPAIRED = "last-step error after the last epoch on held-out examples (squared units; seqMNIST: nats)"
 
-_end = at_end("ataxia_taught")
+_end = final_value("ataxia_taught")
 _REACHERS = (("CC-DNI, reaching", REACHING, "ccrnn"), ("sCC-DNI, reaching", REACHING, "sccrnn"))
 _ABLATED = (*_REACHERS, ("CC-DNI, seqMNIST", NAMING, "ccrnn"))
 
@@ -128,7 +138,7 @@ LESIONS = (
         f"{_COUPLED}; rank correlation with the epoch after the peak (–1 … 1)",
         (
             _sinks("epoch 250 against the peak", COUPLING),
-            Comparison("trend after the peak", _coupling(COUPLING, "trend"), constant(0), "less", "difference"),
+            Comparison("trend after the peak", _coupling(COUPLING, "trend"), constant_sample(0), "less", "difference"),
         ),
         why=_PEAK,
     ),
@@ -183,14 +193,14 @@ LESIONS = (
         (
             Comparison(
                 "fixed, random, against one that learns",
-                of(FIXED, _taught, cerebellum_init="random", lesion="olive@0"),
-                of(FIXED, _taught, cerebellum_init="zero", lesion=""),
+                sample_of(FIXED, _taught, cerebellum_init="random", lesion="olive@0"),
+                sample_of(FIXED, _taught, cerebellum_init="zero", lesion=""),
                 "more",
             ),
             Comparison(
                 "fixed, random, against none",
-                of(FIXED, _taught, cerebellum_init="random", lesion="olive@0"),
-                of(FIXED, _taught, cerebellum_init="zero", lesion="olive@0"),
+                sample_of(FIXED, _taught, cerebellum_init="random", lesion="olive@0"),
+                sample_of(FIXED, _taught, cerebellum_init="zero", lesion="olive@0"),
                 "not less",
                 within=0.25,
             ),

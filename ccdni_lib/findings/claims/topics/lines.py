@@ -11,18 +11,19 @@ from ..claim import Claim, Comparison, twins
 from ..readings import (
     Measure,
     Sample,
-    at_end,
-    average,
     benefit,
-    constant,
-    mean_step,
-    of,
-    over_learning,
-    root,
+    constant_sample,
+    distance_from_median,
+    final_value,
+    mean_over_learning,
+    mean_sample,
+    per_step,
     roughness,
+    sample_of,
     share_of_standing_still,
-    spread,
+    square_root,
     untaught_per_step,
+    variable,
 )
 
 GRID, FRESH, ORACLE, COUPLING = (
@@ -32,7 +33,7 @@ GRID, FRESH, ORACLE, COUPLING = (
     "line-drawing-coupling",
 )
 _here: dict[str, Any] = {"truncation": 1, "feedback_interval": 2}  # P21 Fig. 2b, c
-_error = mean_step(at_end)
+_error = per_step(final_value)
 _gain = partial(benefit, GRID, _error)
 _MSE = "squared error of a mean step after the last epoch, all ten steps (squared units of the plane)"
 
@@ -49,14 +50,21 @@ def _cosine(epoch: int) -> Sample:
     """Cosine of predicted feedback with the true gradient, mean over the cuts at which it is injected."""
 
     def measure(run: xr.Dataset) -> xr.DataArray:
-        return run.true_cosine.sel(recorded_epoch=epoch, method="nearest").isel(cut=slice(1, None)).mean("cut")
+        return (
+            variable("true_cosine")(run)
+            .sel(recorded_epoch=epoch, method="nearest")
+            .isel(cut=slice(1, None))
+            .mean("cut")
+        )
 
-    return of(COUPLING, measure, model="ccrnn")
+    return sample_of(COUPLING, measure, model="ccrnn")
 
 
 def _straight(value: float) -> Comparison:
-    one = of(GRID, root(untaught_per_step), model="ccrnn", **_here)
-    return Comparison(f"ccRNN, distance from the line below {value:g}", one, constant(value), "less", "difference")
+    one = sample_of(GRID, square_root(untaught_per_step), model="ccrnn", **_here)
+    return Comparison(
+        f"ccRNN, distance from the line below {value:g}", one, constant_sample(value), "less", "difference"
+    )
 
 
 LINES = (
@@ -67,7 +75,8 @@ LINES = (
         "move (roughly) along the direction of the true loss gradient",
         "cosine of predicted feedback with the true gradient of all future losses, mean over cuts 1–9 (–1 … 1)",
         tuple(
-            Comparison(f"epoch {epoch}", _cosine(epoch), constant(0), "more", "difference") for epoch in (10, 50, 100)
+            Comparison(f"epoch {epoch}", _cosine(epoch), constant_sample(0), "more", "difference")
+            for epoch in (10, 50, 100)
         ),
         why="A cosine of 0 is a right angle.",
     ),
@@ -80,8 +89,8 @@ LINES = (
         tuple(
             Comparison(
                 f"oracle, T = {horizon}, against cRNN, T = 10",
-                of(ORACLE, at_end("train_error"), model="ccrnn", feedback_scale=1.0, truncation=horizon),
-                of(GRID, at_end("train_error"), model="crnn", truncation=10, feedback_interval=2),
+                sample_of(ORACLE, final_value("train_error"), model="ccrnn", feedback_scale=1.0, truncation=horizon),
+                sample_of(GRID, final_value("train_error"), model="crnn", truncation=10, feedback_interval=2),
                 "same",
                 within=0.25,
             )
@@ -95,7 +104,7 @@ LINES = (
         "Without a cerebellum line drawing is learned more slowly.",
         "it does so more slowly",
         "training error averaged over all epochs, a taught step (squared units of the plane)",
-        _both(over_learning("train_error")),
+        _both(mean_over_learning("train_error")),
     ),
     Claim(
         "P21-2b-variability",
@@ -103,7 +112,7 @@ LINES = (
         "Without a cerebellum networks differ more from each other.",
         "and with higher variability",
         "distance of each network's training error over all epochs from the median of its kind (squared units)",
-        _both(spread(over_learning("train_error"))),
+        _both(distance_from_median(mean_over_learning("train_error"))),
     ),
     Claim(
         "P21-2b-straight",
@@ -125,7 +134,7 @@ LINES = (
         "Without a cerebellum the ataxia score is higher.",
         "leading to an increased ataxia score",
         "ataxia score (P21 eq. 2) after the last epoch, a sum over ten steps (squared units of the plane)",
-        _both(at_end("ataxia_score")),
+        _both(final_value("ataxia_score")),
     ),
     Claim(
         "P21-2d-struggles",
@@ -194,7 +203,7 @@ LINES = (
         tuple(
             Comparison(
                 f"benefit at k = 2, 3, 4 against k = {interval}",
-                average([_gain(truncation=1, feedback_interval=middle) for middle in (2, 3, 4)]),
+                mean_sample([_gain(truncation=1, feedback_interval=middle) for middle in (2, 3, 4)]),
                 _gain(truncation=1, feedback_interval=interval),
                 "less",
                 "factor",
@@ -214,8 +223,8 @@ LINES = (
             *(
                 Comparison(
                     f"{name} at k = 5, share of the error of standing still above a half",
-                    of(GRID, share_of_standing_still, model=model, truncation=1, feedback_interval=5),
-                    constant(0.5),
+                    sample_of(GRID, share_of_standing_still, model=model, truncation=1, feedback_interval=5),
+                    constant_sample(0.5),
                     "more",
                     "difference",
                 )

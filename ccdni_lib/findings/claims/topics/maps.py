@@ -7,20 +7,20 @@ from functools import partial
 import xarray as xr
 
 from ..claim import Claim, Comparison
-from ..readings import Measure, Sample, at_end, error_rate, mean_step, of
+from ..readings import Measure, Sample, error_rate, final_value, per_step, sample_of
 
-_wrong = error_rate(at_end)
+_wrong = error_rate(final_value)
 _good = 1.1  # times the error of the best cell
 _ERRORS: dict[str, Measure] = {
     "seqmnist": _wrong,
-    "c-seqmnist": at_end("ataxia_taught"),
-    "ld-seqmnist": mean_step(at_end),
-    "dd-seqmnist": mean_step(at_end),
+    "c-seqmnist": final_value("ataxia_taught"),
+    "ld-seqmnist": per_step(final_value),
+    "dd-seqmnist": per_step(final_value),
 }
 
 
 def _cell(fibres: int, cells: int) -> Sample:
-    return of("seqmnist-map", _wrong, mossy_fibres=fibres, granule_cells=cells)
+    return sample_of("seqmnist-map", _wrong, mossy_fibres=fibres, granule_cells=cells)
 
 
 def _good_region(task: str) -> Sample:
@@ -32,7 +32,7 @@ def _good_region(task: str) -> Sample:
         alive = errors.notnull().all(map_dims)
         return (errors <= _good * errors.min(map_dims)).mean(map_dims).where(alive)
 
-    return of(f"{task}-map", measure)
+    return sample_of(f"{task}-map", measure)
 
 
 _best = partial(Comparison, expect="less", one=_cell(4, 300))
@@ -48,7 +48,7 @@ MAPS = (
             _best("against K = 60, all mossy fibres", other=_cell(60, 300)),
             _best("against K = 1", other=_cell(1, 300)),
             _best("against M/N = 1", other=_cell(4, 60)),
-            _best("against M/N = 1 and K = 60, as in J", other=_cell(60, 60)),
+            _best("against M/N = 1 and K = 60, as in J17", other=_cell(60, 60)),
         ),
         why="Better than sparser, denser and smaller. Teaching size, T = 3.",
     ),

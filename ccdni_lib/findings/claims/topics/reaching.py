@@ -9,19 +9,20 @@ from ..readings import (
     Measure,
     Runs,
     Sample,
-    at_end,
     benefit,
-    constant,
+    constant_sample,
     distance_over_steps,
+    final_value,
     log_ratio,
-    of,
-    over_learning,
-    root,
+    mean_over_learning,
+    sample_of,
+    square_root,
+    variable,
 )
 
 REACHING, MAP, MAP_28D, BIAS = "reaching", "reaching-map", "reaching-28d-map", "reaching-bias"
 HORIZONS = (2, 3, 4, 5, 7)
-_end, _learning = at_end("ataxia_taught"), over_learning("ataxia_taught")
+_end, _learning = final_value("ataxia_taught"), mean_over_learning("ataxia_taught")
 _END = "squared error at the last step after the last epoch, on validation examples (squared units of the plane)"
 _LEARNING = "squared error at the last step on validation examples, averaged over epochs (squared units of the plane)"
 DNI = (("CC-DNI", "ccrnn"), ("sCC-DNI", "sccrnn"))
@@ -37,7 +38,8 @@ def correlated(experiment: str, correlation: str, measure: Measure, model: str, 
     def read(runs: Runs) -> xr.DataArray:
         run = runs[experiment]
         # a cortex of constant units correlates with nothing
-        r = run[correlation].sel(model="ccrnn").isel(recorded_epoch=0).fillna(0).transpose("seed", "bias_factor")
+        first = variable(correlation)(run).sel(model="ccrnn").isel(recorded_epoch=0)
+        r = first.fillna(0).transpose("seed", "bias_factor")
         ranks = r.copy(data=(-r if most else r).values.argsort(axis=1, kind="stable").argsort(axis=1))
         chosen = measure(run).sel(model=model).where(ranks < 2, 0)
         return chosen.sum("bias_factor", skipna=False).reset_coords(drop=True) / 2
@@ -66,7 +68,7 @@ def decorrelates(experiment: str, name: str, until: int) -> tuple[Comparison, ..
     """Correlation of the components of predicted feedback over the first epochs, in sparse and in dense cerebella."""
 
     def measure(run: xr.Dataset) -> xr.DataArray:
-        return run[name].sel(recorded_epoch=slice(1, until)).mean("recorded_epoch", skipna=False)
+        return variable(name)(run).sel(recorded_epoch=slice(1, until)).mean("recorded_epoch", skipna=False)
 
     factors = [0.01, 0.1, 0.5, 1.0, 2.0]
     return (
@@ -78,8 +80,8 @@ def decorrelates(experiment: str, name: str, until: int) -> tuple[Comparison, ..
 
 
 def _near(label: str, model: str, expect: str) -> Comparison:
-    distance = of(REACHING, root(_end), model=model, truncation=2)
-    return Comparison(f"{label}, {expect} than 5 from the target", distance, constant(5), expect, "difference")
+    distance = sample_of(REACHING, square_root(_end), model=model, truncation=2)
+    return Comparison(f"{label}, {expect} than 5 from the target", distance, constant_sample(5), expect, "difference")
 
 
 _BENEFITS = "Benefits are normalised errors, (s)CC-DNI over LSTM: smaller means more."
@@ -130,7 +132,10 @@ TARGETS = (
         _END,
         tuple(
             Comparison(
-                label, of(name, _end, mossy_fibres=4, **cells), of(name, _end, mossy_fibres=full, **cells), "less"
+                label,
+                sample_of(name, _end, mossy_fibres=4, **cells),
+                sample_of(name, _end, mossy_fibres=full, **cells),
+                "less",
             )
             for label, name, full, cells in (
                 ("one input, M/N = 4, K = 4 against 20", MAP, 20, {"granule_cells": 80}),

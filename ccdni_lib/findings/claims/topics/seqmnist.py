@@ -1,14 +1,14 @@
-"""Claims of I on the sequential digit tasks (P20 section 3.2, Fig. 3, S7, S10, S11)."""
+"""Claims of P20 on the sequential digit tasks (P20 section 3.2, Fig. 3, S7, S10, S11)."""
 
 from __future__ import annotations
 
 from ..claim import Claim, Comparison, twins
-from ..readings import Measure, Sample, at_end, benefit, error_rate, mean_step, over_learning
+from ..readings import Measure, Sample, benefit, error_rate, final_value, mean_over_learning, per_step
 from .digits import BENEFITS, GRID, MSE, NAMING, SIZE, WRONG, all_steps, wrong
 from .reaching import DNI, decorrelates, helps_when_correlated
 
 BIAS, POINTING = "seqmnist-bias", "c-seqmnist"
-_wrong_learning, _end = error_rate(over_learning), at_end("ataxia_taught")
+_wrong_learning, _end = error_rate(mean_over_learning), final_value("ataxia_taught")
 _SHORT = (2, 3, 4, 5)  # P20's horizons up to 6
 
 
@@ -63,7 +63,7 @@ SEQUENTIAL = (
                 twins(f"T = 5, {label}", "c-seqmnist-horizons", _end, model=model, truncation=5),
             )
         ),
-        why=f"I shows T = 5. {SIZE}",
+        why=f"P20 shows T = 5. {SIZE}",
     ),
     Claim(
         "P20-3b-contrast",
@@ -106,14 +106,14 @@ SEQUENTIAL = (
         tuple(
             Comparison(
                 f"benefit at γ = {interval} against γ = 1",
-                benefit(GRID, mean_step(over_learning), truncation=5, feedback_interval=interval),
-                benefit(GRID, mean_step(over_learning), truncation=5, feedback_interval=1),
+                benefit(GRID, per_step(mean_over_learning), truncation=5, feedback_interval=interval),
+                benefit(GRID, per_step(mean_over_learning), truncation=5, feedback_interval=1),
                 "less",
                 "factor",
             )
             for interval in (4, 7)
         ),
-        why=f"γ is our k; I shows 1, 5 and 8. {BENEFITS} Teaching size.",
+        why=f"γ is our k; P20 shows 1, 5 and 8. {BENEFITS} Teaching size.",
     ),
     Claim(
         "P20-3d-correlated",
@@ -145,7 +145,7 @@ SEQUENTIAL = (
     ),
     Claim(
         "P20-generalise",
-        "I abstract, Fig. S10, S11",
+        "P20 abstract, Fig. S10, S11",
         "The results of target reaching generalise to all four digit tasks.",
         "these results generalise to more complex sensorimotor tasks",
         "share of images named wrongly; squared error at the last step (c-) or of a mean step (ld-, dd-), on "
@@ -156,6 +156,6 @@ SEQUENTIAL = (
             twins("ld-seqMNIST", GRID, all_steps, truncation=5, feedback_interval=1),
             twins("dd-seqMNIST", "dd-seqmnist-horizons", all_steps, truncation=5),
         ),
-        why="Teaching size. As in I, ld-seqMNIST has a loss at every step; dd-seqMNIST was trained with k = 4.",
+        why="Teaching size. As in P20, ld-seqMNIST has a loss at every step; dd-seqMNIST was trained with k = 4.",
     ),
 )
