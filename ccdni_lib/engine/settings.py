@@ -313,7 +313,8 @@ def check_needs(points: Sequence[Settings], given: Mapping[str, Any]) -> None:
 
     Args:
         points: settings of all networks of the run: in a sweep over models, a setting must mean something to one.
-        given: what the user asked for, by name; defaults are no part of it, and None, "none" and "" ask for nothing.
+        given: what the user asked for, by name, of a sweep what is varied; defaults are no part of it, and None, "none"
+            and "" ask for nothing.
 
     Raises:
         SettingError: naming the first setting that means nothing.

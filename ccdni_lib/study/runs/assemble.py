@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ...engine.training.identity import first_difference
+from ...tasks import describe_variables
 from ..measures.errors import ataxia, per_step
 from .plan import Plan, label
 
@@ -55,7 +56,7 @@ def assemble(plan: Plan, datasets: Mapping[int, xr.Dataset]) -> xr.Dataset:
     for generic, (name, values) in plan.task.axes.items():
         if generic in dataset.dims:
             dataset = dataset.rename({generic: name}).assign_coords({name: list(values)[: dataset.sizes[generic]]})
-    return dataset.assign_attrs(
+    return describe_variables(dataset, plan.task).assign_attrs(
         task=plan.identity["task"],
         data=plan.identity["data"],
         settings=json.dumps(plan.identity["settings"]),

@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 
 from ...data import follow_progress
 from ...engine.files import make_folder, write_whole
-from ...engine.settings import SettingError
+from ...engine.settings import SettingError, check_needs
 from ...engine.training.devices import pick_device
 from ...engine.training.loop import Interrupted
 from ...engine.training.recorders import RECORDINGS
@@ -84,6 +84,7 @@ def train(
     """
     task = find_task(task)
     point = settings_for(task, budget, model=model, **settings)
+    check_needs([point], settings)
     kinds = _checked_options(record, record_every)
     plan = make_plan(
         task,
@@ -148,6 +149,7 @@ def sweep(
         settings_for(task, budget, **fixed, **dict(zip(varied, values, strict=True)))
         for values in itertools.product(*varied.values())
     ]
+    check_needs(points, {name: settings[name] for name in varied if name in settings})
     stride = len(points)
     for name, values in varied.items():  # as the settings have them, whatever text was given
         stride //= len(values)

@@ -53,12 +53,32 @@ def test_a_sweep_is_its_runs():
     grid = cc.sweep("line-drawing", truncation=[1, 3], feedback_interval=[2, 5], **TINY)
     assert grid.train_error.dims == ("model", "truncation", "feedback_interval", "seed", "epoch")
     for model in ("crnn", "ccrnn"):
+        own = {name: value for name, value in TINY.items() if model != "crnn" or name != "granule_cells"}
         for truncation in (1, 3):
             for interval in (2, 5):
-                one = cc.train("line-drawing", model, truncation=truncation, feedback_interval=interval, **TINY)
+                one = cc.train("line-drawing", model, truncation=truncation, feedback_interval=interval, **own)
                 same = grid.sel(model=model, truncation=truncation, feedback_interval=interval)
                 for name in one.data_vars:
                     np.testing.assert_allclose(same[name], one[name], rtol=1e-4, atol=1e-4)
+
+
+def test_what_means_nothing_to_the_model_is_refused_where_it_is_asked_for():
+    """In a run of one model, and where it is varied; what models that are compared share may mean something to some."""
+    quiet = {"progress": False, "device": "cpu"}
+    with pytest.raises(
+        cc.SettingError, match=r"^granule_layers 2: must be left out for a crnn, which has no cerebellum$"
+    ):
+        cc.train("line-drawing", "crnn", granule_layers=2, **quiet)
+    with pytest.raises(cc.SettingError, match=r"^granule_cells \[5, 9\]: must be left out for a crnn"):
+        cc.sweep("line-drawing", ["crnn"], granule_cells=[5, 9], **quiet)
+    grid = cc.sweep("line-drawing", ["crnn", "ccrnn"], **{**TINY, "epochs": 1, "granule_cells": [5, 9]})
+    assert dict(grid.sizes)["granule_cells"] == 2
+
+
+def test_variables_say_what_they_are():
+    run = cc.train("line-drawing", **TINY)
+    assert all(variable.attrs["long_name"] for name, variable in run.variables.items() if name not in ("cue", "xy"))
+    assert run.train_error.attrs["units"] == "1"
 
 
 def test_a_sweep_over_processes_gives_the_same():
@@ -78,7 +98,7 @@ def test_a_sweep_over_a_cluster_gives_the_same():
 
 
 def test_values_may_be_given_as_text_and_become_what_they_mean():
-    grid = cc.sweep("line-drawing", ["crnn"], truncation=["1", "10"], lesion=["", "olive@1"], **TINY)
+    grid = cc.sweep("line-drawing", ["ccrnn"], truncation=["1", "10"], lesion=["", "olive@1"], **TINY)
     assert grid.truncation.values.tolist() == [1, 10]
     assert grid.lesion.values.tolist() == ["", "olive@1"]
 
