@@ -19,15 +19,13 @@ from rich.table import Table
 
 from ..engine.files import FileError, make_folder, write_whole
 from ..engine.settings import SettingError
-from ..study.experiments.experiment import EXPERIMENT_BUDGETS
+from ..study.experiments.experiment import RESULT_BUDGETS
 from .console import complain, err_console, out_console, resumable
 from .options import Data
 
 if TYPE_CHECKING:
-    from ..findings.figures.published import Figure
+    from ..findings.figures.figure import Figure
     from ..findings.pictures.picture import Picture
-
-SIZES = ("stored", *EXPERIMENT_BUDGETS)
 
 
 def figures(
@@ -77,8 +75,8 @@ def draw_figures(
     """
     from ..findings.figures import draw, figure_text, find_figures
 
-    if budget not in SIZES:
-        raise SettingError(f"budget {budget}: must be one of {', '.join(SIZES)} for figures")
+    if budget not in RESULT_BUDGETS:
+        raise SettingError(f"budget {budget}: must be one of {', '.join(RESULT_BUDGETS)} for figures")
     chosen = find_figures(names)
     if listing:
         console.print(_table(chosen))

@@ -59,6 +59,7 @@ from .digits.sweeps import (
     digit_ratios_over_cuts,
     digit_ratios_over_intervals,
 )
+from .figure import DIGIT_MAPS, REACHING_MAPS, ROOMS, SWEPT, digit_horizons, digit_wirings, reaching_wirings
 from .gallery import draw, figure_text, find_figures
 from .ledger import verdicts_by_topic
 from .lines.curves import ataxia_bars, errors_by_step, learning_curves, line_drawings, named_curves
@@ -70,7 +71,7 @@ from .lines.horizons import (
     line_errors_over_intervals,
     line_ratio_maps,
 )
-from .published import DIGIT_MAPS, FIGURES, REACHING_MAPS, ROOMS, SWEPT, digit_horizons, digit_wirings, reaching_wirings
+from .published import FIGURES
 from .reaching.decorrelation import decorrelation_panels, errors_by_cortical_correlation, feedback_correlation_curves
 from .reaching.learning import (
     reaching_distances,

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 import xarray as xr
 
 from ...engine.settings import SettingError
-from ...study.experiments import load_result
+from ...engine.versions import COMPUTES
+from ...study.experiments import find_experiment, load_result
 from ..pictures.picture import Picture
-from .published import FIGURES, Figure
+from .figure import Figure
+from .published import FIGURES
 
 
 def draw(name: str, load: Callable[[str], xr.Dataset] = load_result) -> Picture:
@@ -109,11 +111,12 @@ def figure_text(name: str, picture: Picture, results: Mapping[str, xr.Dataset]) 
     lines = [picture.alt, "", f"Figure {name}: {FIGURES[name].shows}."]
     for experiment, result in results.items():
         about = result.attrs
-        size = f"budget {about['budget']}, " if "budget" in about else ""
+        size = ", ".join([f"budget {about['budget']}"] * ("budget" in about) + [_size([result])])
         made = ", ".join(f"{what} {version}" for what, version in json.loads(about.get("versions", "{}")).items())
+        covered = find_experiment(experiment).computed_by if "made_from" in about else COMPUTES
         lines += [
-            f"Drawn from {experiment}: {size}{_size([result])}; made by `{about.get('made_by', 'unknown')}` "
-            f"with {made}; source revision {about.get('source_revision', 'unknown')} (of engine, data and tasks)."
+            f"Drawn from {experiment}: {size}; made by `{about.get('made_by', 'unknown')}` with {made}; "
+            f"source revision {about.get('source_revision', 'unknown')}, which covers {', '.join(covered)}."
         ]
     if not results:
         lines += ["Drawn from no result: nothing is trained for it."]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import xarray as xr
 
@@ -18,70 +17,22 @@ from .cerebellum.lesions import ablation_curves, fixed_cerebellum_curves
 from .decoupling.feedforward import losses_and_activities, strongest_pair_correlations
 from .digits import learning as digits
 from .digits import sweeps as digit_sweeps
+from .figure import (
+    DIGIT_MAPS,
+    REACHING_MAPS,
+    ROOMS,
+    SEQUENTIAL,
+    SWEPT,
+    Figure,
+    digit_horizons,
+    digit_wirings,
+    reaching_wirings,
+)
 from .lines import horizons as lines
 from .lines.curves import ataxia_bars, learning_curves, line_drawings
 from .reaching import decorrelation
 from .reaching import learning as reaching
-from .reaching.sparsity import Wiring, wiring_curves, wiring_maps
-
-SEQUENTIAL = ("seqmnist", "c-seqmnist", "ld-seqmnist", "dd-seqmnist")
-SWEPT = ("seqmnist-horizons", "c-seqmnist-horizons", "ld-seqmnist-grid", "dd-seqmnist-horizons")
-DIGIT_MAPS = tuple(f"{task}-map" for task in SEQUENTIAL)
-REACHING_MAPS = ("reaching", "reaching-28d", "reaching-map", "reaching-28d-map")
-ROOMS = {"3 targets": "reaching-3", "9 targets": "reaching-9", "2 inputs": "reaching-2d", "28 inputs": "reaching-28d"}
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A published figure.
-
-    Attributes:
-        name: of the figure, as P21-3c, P21-S6 or P20-2e; with a word behind it where it has several parts: P21-4c-ld.
-        shows: what it shows, in a line.
-        experiments: whose results it reads.
-        picture: draws it; takes the results in the order of ``experiments``.
-    """
-
-    name: str
-    shows: str
-    experiments: tuple[str, ...]
-    picture: Callable[..., Picture]
-
-
-def reaching_wirings(seven: xr.Dataset, many: xr.Dataset, seven_map: xr.Dataset, many_map: xr.Dataset) -> list[Wiring]:
-    """Maps of target reaching with 7 targets, and with 28 noisy inputs, each against a cortex alone (P20 Fig. S3).
-
-    Args:
-        seven, many, seven_map, many_map: results of `REACHING_MAPS`.
-    """
-    alone = {"model": "crnn", "truncation": 2}
-    return [
-        Wiring.of("7 targets", seven_map.sel(model="sccrnn"), seven.sel(alone), usual=80),
-        Wiring.of("28 inputs", many_map.sel(model="sccrnn"), many.sel(alone), usual=240),
-    ]
-
-
-def digit_wirings(*results: xr.Dataset) -> list[Wiring]:
-    """Maps of the four digit tasks, each against a cortex alone that was trained alike (P20 Fig. 5).
-
-    Args:
-        results: of `SWEPT`, then of `DIGIT_MAPS`.
-    """
-    swept, maps = digit_horizons(*results[:4]), results[4:]
-    return [
-        Wiring.of(name, own.sel(model="sccrnn"), swept[name].sel(model="crnn", truncation=3), usual=300)
-        for name, own in zip(SEQUENTIAL, maps, strict=True)
-    ]
-
-
-def digit_horizons(*results: xr.Dataset) -> dict[str, xr.Dataset]:
-    """Sweeps of the four digit tasks over truncations, at a feedback interval of 4; by task.
-
-    Args:
-        results: of `SWEPT`.
-    """
-    swept = dict(zip(SEQUENTIAL, results, strict=True))
-    return swept | {"ld-seqmnist": swept["ld-seqmnist"].sel(feedback_interval=4)}
+from .reaching.sparsity import wiring_curves, wiring_maps
 
 
 def _by_name(*names: str) -> Callable[..., dict[str, xr.Dataset]]:
