@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import torch
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -115,6 +116,22 @@ def run_to_exit_code(command: Callable[[], object]) -> int:
         except OSError as error:  # of files that no one else knew to speak of; without a name, of what is printed
             complain(f"{error.filename or 'output'}: cannot be used ({error.strerror or error})")
             return MISTAKE
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            complain("there is not enough memory; smaller networks, or fewer at once, need less")
+            return FAILED
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error says that memory, of the computer or of a GPU, was not enough.
+
+    Example:
+        >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("shapes differ"))
+        (True, False)
+    """
+    known = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    return known or "DefaultCPUAllocator: can't allocate memory" in str(error)  # which has no class of its own
 
 
 @contextmanager

@@ -111,6 +111,3 @@ def report_progress(what: str, done: float) -> None:
     """Tell all who follow that this share of a long work is done."""
     for tell in _followers:
         tell(what, done)
-
-
-followed, listen = follow_progress, send_notices

@@ -218,7 +218,7 @@ def _read_features(path: Path, numbers: list[int]) -> Float[Tensor, "Q F"]:
         with path.open("rb") as stream, np.load(stream) as stored:
             ids, features = stored["ids"], stored["feat"]
     except (OSError, ValueError, TypeError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        if getattr(error, "strerror", None):  # the file may be sound
+        if isinstance(error, OSError) and error.strerror:  # the file may be sound
             raise FileError(f"{path}: cannot be read ({error.strerror})") from error
         raise FileError(f"{path}: cannot be read as the features of the sample ({error})") from error
     if ids.tolist() != numbers or features.ndim != 2 or len(features) != len(numbers):

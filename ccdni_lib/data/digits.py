@@ -170,7 +170,7 @@ def read_idx(path: str | Path, sha256: str) -> UInt8[Tensor, "..."]:
     except EOFError:
         raise refuse("ends too early") from None
     except (OSError, zlib.error) as error:
-        if getattr(error, "strerror", None):  # the file may be sound
+        if isinstance(error, OSError) and error.strerror:  # the file may be sound
             raise FileError(f"{path}: cannot be read ({error.strerror})") from error
         raise refuse(f"is no packed file, or damaged ({error})") from error
     except MemoryError:

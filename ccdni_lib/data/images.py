@@ -89,7 +89,7 @@ def read_image(path: str | Path) -> Image.Image:
     except MemoryError:
         raise FileError(f"{path}: cannot be read, for there is not enough memory") from None
     except (OSError, ValueError, SyntaxError) as error:
-        if getattr(error, "strerror", None):  # the file may be sound
+        if isinstance(error, OSError) and error.strerror:  # the file may be sound
             raise FileError(f"{path}: cannot be read ({error.strerror})") from error
         why = "is no image in a format that Pillow knows" if isinstance(error, Image.UnidentifiedImageError) else error
         raise FileError(f"{path}: cannot be read as an image ({why})") from error

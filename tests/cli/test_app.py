@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -331,7 +332,7 @@ def test_trained_networks_are_saved_as_they_are_after_the_last_epoch(capsys, tmp
 def test_saved_networks_are_not_lost(capsys, tmp_path):
     file, out = tmp_path / "networks.safetensors", tmp_path / "run.nc"
     file.write_text("mine")
-    assert refused(capsys, *TRAIN, "--save", str(file)) == f"{file}: exists already; must be replaced (overwrite)"
+    assert refused(capsys, *TRAIN, "--save", str(file)).startswith(f"{file}: exists already; resume it")
     assert file.read_text() == "mine"
     assert main([*TRAIN, "--save", str(file), "--out", str(out), "--overwrite"]) == 0
     before = file.read_bytes()
@@ -340,7 +341,7 @@ def test_saved_networks_are_not_lost(capsys, tmp_path):
     assert file.read_bytes() == before
     file.unlink()
     capsys.readouterr()
-    assert refused(capsys, *again) == f"{file}: cannot be made, for {out} is complete; must be trained anew (overwrite)"
+    assert refused(capsys, *again).startswith(f"{file}: cannot be made, for {out} is complete; train anew (")
     assert list(tmp_path.iterdir()) == [out]
 
 
@@ -450,15 +451,29 @@ def test_ctrl_c_keeps_the_finished_epochs_and_resume_ends_as_an_uninterrupted_ru
     assert sorted(path.name for path in tmp_path.iterdir()) == ["stopped.nc", "whole.nc"]
 
 
-def test_resume_files_that_cannot_be_used_are_refused(capsys, tmp_path):
-    file = tmp_path / "run.nc"
-    beside = tmp_path / "run.nc.checkpoint"
-    for content in (b"", b"junk", b"\x08\0\0\0\0\0\0\0{}      "):
-        beside.write_bytes(content)
-        sentence = refused(capsys, *TRAIN, "--out", str(file), "--resume")
-        assert sentence.startswith(f"{beside}: cannot be resumed from")
-        assert list(tmp_path.iterdir()) == [beside]
-    beside.unlink()
+def test_resume_files_that_cannot_be_used_are_refused(capsys, monkeypatch, tmp_path):
+    file, parts = tmp_path / "run.nc", tmp_path / "run.nc.parts"
+
+    @contextmanager
+    def stop_half_way(title):
+        yield lambda done: done > 0.5 and signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ccdni_lib.cli.train.show_progress", stop_half_way)
+        assert main([*TRAIN, "--out", str(file)]) == 130
+    capsys.readouterr()
+    before = {path: path.read_bytes() for path in parts.rglob("*") if path.is_file() and path.name != "lock"}
+    assert len(before) >= 2  # what the run is, and a checkpoint
+    for path, content in before.items():
+        for damaged in (b"", b"junk", b"\x08\0\0\0\0\0\0\0{}      ", content[: len(content) // 2]):
+            path.write_bytes(damaged)
+            sentence = refused(capsys, *TRAIN, "--out", str(file), "--resume")
+            assert sentence.startswith(f"{path}: cannot be ")
+            assert path.read_bytes() == damaged
+        path.write_bytes(content)
+    assert main([*TRAIN, "--out", str(file), "--resume"]) == 0
+    assert list(tmp_path.iterdir()) == [file]
+    capsys.readouterr()
     file.write_bytes(b"not NetCDF")
     assert refused(capsys, *TRAIN, "--out", str(file), "--resume").startswith(f"{file}: cannot be read as a result")
     assert file.read_bytes() == b"not NetCDF"

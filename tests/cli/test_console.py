@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from ccdni_lib.cli.app import app, main
 from ccdni_lib.cli.console import Stopped, run_to_exit_code
@@ -28,9 +29,9 @@ WORK = {  # where each command's long work begins
     "tasks": "train.find_task",
     "train": "train.run_train",
     "sweep": "train.run_sweep",
-    "caption": "caption.run_caption",
+    "caption": "caption.Captioner.load",
     "results": "results.make_result",
-    "figures": "figures.command.run_figures",
+    "figures": "figures.draw_figures",
     "ledger": "ledger.run_ledger",
     "bench": "bench.run_bench",
     "doctor": "doctor.run_doctor",
@@ -156,14 +157,22 @@ def test_exit_codes_are_those_of_the_command(capsys):
     def fill_the_disk():
         raise OSError(28, "No space left on device")
 
+    def ask_for_too_much():
+        torch.empty(10**15)
+
+    def mistake_of_ours():
+        raise RuntimeError("shapes differ")
+
     assert [run_to_exit_code(lambda code=code: code) for code in (0, 1, None)] == [0, 1, 0]
     assert capsys.readouterr().err == ""
-    assert run_to_exit_code(stop) == 130
-    assert run_to_exit_code(fill_the_disk) == 2
+    assert [run_to_exit_code(command) for command in (stop, fill_the_disk, ask_for_too_much)] == [130, 2, 1]
     assert capsys.readouterr().err.splitlines() == [
         "ccdni: stopped; nothing is kept",
         "ccdni: output: cannot be used (No space left on device)",
+        "ccdni: there is not enough memory; smaller networks, or fewer at once, need less",
     ]
+    with pytest.raises(RuntimeError, match="shapes differ"):  # not to be hidden
+        run_to_exit_code(mistake_of_ours)
 
 
 ALL = """
