@@ -111,7 +111,7 @@ def figure_text(name: str, picture: Picture, results: Mapping[str, xr.Dataset]) 
     lines = [picture.alt, "", f"Figure {name}: {FIGURES[name].shows}."]
     for experiment, result in results.items():
         about = result.attrs
-        size = ", ".join([f"budget {about['budget']}"] * ("budget" in about) + [_size([result])])
+        size = f"budget {about['budget']}, {_size([result])}" if "budget" in about else _size([result])
         made = ", ".join(f"{what} {version}" for what, version in json.loads(about.get("versions", "{}")).items())
         covered = find_experiment(experiment).computed_by if "made_from" in about else COMPUTES
         lines += [
