@@ -62,6 +62,12 @@ class Case:
         """Whether it is a sweep."""
         return self.way.endswith("sweep")
 
+    def tiny(self) -> dict[str, Any]:
+        """Settings that make the run small; those of a cerebellum are refused for a single cRNN."""
+        model = self.given.get("model")
+        alone = isinstance(model, Value) and model.meant == "crnn" and not self.several
+        return {name: value for name, value in TINY.items() if not (alone and TABLE[name].metadata["needs"])}
+
     def values(self) -> dict[str, list[Value]]:
         """The drawn values of each setting."""
         return {name: value if isinstance(value, list) else [value] for name, value in self.given.items()}
@@ -100,6 +106,10 @@ def expectation(case: Case) -> Any:
     if any(fate is REFUSED for fate in fates):
         return REFUSED
     together = {"mossy_fibres", "lstm_units", "predictor", "update", "granule_layers"}  # limited by one another
+    if not case.several and "model" in case.given:
+        together |= {
+            name for name, about in TABLE.items() if about.metadata["needs"]
+        }  # refused where nothing needs them
     return EITHER if any(fate is EITHER for fate in fates) or together & case.given.keys() else None
 
 
@@ -121,7 +131,7 @@ def too_large(case: Case) -> bool:
 def typed(case: Case) -> list[str]:
     """The case as words on the command line."""
     words = ["sweep" if case.several else "train", case.task, "--device", "cpu"]
-    for name, values in (TINY | case.given).items():
+    for name, values in (case.tiny() | case.given).items():
         if not isinstance(values, list):
             values = [values if isinstance(values, Value) else Value(values, values)]
         text = (";" if name == "lesion" else ",").join(str(value.said) for value in values)
@@ -143,7 +153,7 @@ def ask(case: Case, file: Path) -> tuple[str, xr.Dataset | None]:
         if status not in (0, 2) or (status == 0) == bool(said):
             raise AssertionError(f"status {status} with {said!r} on stderr")
         return said, None if status else cc.load_dataset(file)
-    chosen: dict[str, Any] = dict(TINY)
+    chosen: dict[str, Any] = case.tiny()
     for name, value in case.given.items():
         chosen[name] = [one.said for one in value] if isinstance(value, list) else value.said
     function = cc.sweep if case.several else cc.train
@@ -172,7 +182,7 @@ def complaint(case: Case, said: str, run: xr.Dataset | None) -> str | None:
 def wrong_result(case: Case, run: xr.Dataset) -> str | None:
     """Where a result is not what was asked for; None where it is."""
     recorded = json.loads(run.attrs["settings"])
-    for name, value in (TINY | case.given).items():
+    for name, value in (case.tiny() | case.given).items():
         if isinstance(value, list):
             if name not in run.dims or run.sizes[name] != len(value):
                 return f"{name}: {len(value)} values given, dims {dict(run.sizes)}"
