@@ -60,7 +60,7 @@ class Number:
     positive: bool = False
 
     def read(self, value: Any, steps: int) -> float:
-        if isinstance(value, bool):
+        if isinstance(value, (bool, bytes, bytearray)):  # which float would take
             raise TypeError
         number = float(value)
         if not math.isfinite(number) or not self.low <= number <= self.high or (self.positive and number == 0):

@@ -29,7 +29,7 @@ import torch
 from torch import Tensor
 
 from ..engine.networks.losses import Loss, squared_distance
-from ..engine.ranges import Range
+from ..engine.ranges import Range, one_line
 from ..engine.settings import SettingError, Settings, make_settings
 from ..engine.training.ensemble import Ensemble
 from ..engine.training.examples import Examples
@@ -189,9 +189,9 @@ def settings_for(task: Task, budget: str = "paper", **given: Any) -> Settings:
     known = ["paper", *task.budgets]
     if budget not in known:
         raise SettingError(f"budget {budget}: must be one of {', '.join(known)} for {task.name}")
-    for name in task.unused:
+    for name, why in task.unused.items():
         if name in given:
-            raise SettingError(f"{name} {given[name]}: must not be given for {task.name}, {task.unused[name]}")
+            raise SettingError(f"{name} {one_line(given[name])}: must not be given for {task.name}, {why}")
     return make_settings(task.name, task.steps, {**task.published, **task.budgets.get(budget, {})}, **given)
 
 

@@ -36,6 +36,7 @@ ANYTHING = st.one_of(
         ({"epochs": -1}, "epochs -1: must be a whole number 1…1,000,000"),
         ({"model": "rnn"}, "model rnn: must be one of crnn, ccrnn, sccrnn"),
         ({"learning_rate": 0}, "learning_rate 0: must be more than 0, at most 10"),
+        ({"learning_rate": b"3"}, "learning_rate b'3': must be more than 0, at most 10"),
         ({"learning_rate": "nan"}, "learning_rate nan: must be more than 0, at most 10"),
         ({"seeds": 0}, "seeds 0: must be a count"),
         ({"seeds": [1, 2, 1]}, r"seeds \[1, 2, 1\]: must be a count of 1…10,000, or different whole numbers"),

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 from contextlib import nullcontext
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -60,6 +61,15 @@ def test_a_sweep_is_its_runs():
                 same = grid.sel(model=model, truncation=truncation, feedback_interval=interval)
                 for name in one.data_vars:
                     np.testing.assert_allclose(same[name], one[name], rtol=1e-4, atol=1e-4)
+
+
+def test_odd_values_of_a_sweep_are_refused_in_a_sentence():
+    """Values that cannot be compared with each other, a number as an array, and none at all."""
+    quiet = {"progress": False, "device": "cpu", "seeds": 1, "epochs": 1}
+    for odd in ([Decimal(2), np.int64(7)], [np.array([]), np.array([1, 2])], []):
+        with pytest.raises(cc.SettingError, match=r"^feedback_interval .*must be"):
+            cc.sweep("line-drawing", ["crnn"], feedback_interval=odd, **quiet)
+    assert "feedback_interval" not in cc.sweep("line-drawing", ["crnn"], feedback_interval=np.array(2), **quiet).dims
 
 
 def test_what_means_nothing_to_the_model_is_refused_where_it_is_asked_for():
