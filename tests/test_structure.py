@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 
@@ -20,6 +24,15 @@ LAYERS = {  # each room may import from those before it, never from those behind
     "study": ["measures", "runs", "feedforward", "experiments"],
     "findings": ["claims", "pictures", "figures"],
     "teach": ["widget", "explorers", "exercises"],
+}
+DOORS = {  # what chapters import from: rooms, never files in them
+    "ccdni_lib",
+    "ccdni_lib.data.scenes",
+    "ccdni_lib.findings.claims",
+    "ccdni_lib.findings.figures",
+    "ccdni_lib.study.feedforward",
+    "ccdni_lib.study.measures",
+    "ccdni_lib.teach",
 }
 SERVES_ALL = ("engine.versions",)  # reads the sources as files, and imports nothing
 
@@ -82,6 +95,53 @@ def test_every_room_has_a_sentence_and_no_floor_is_crowded():
         assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), folder
         inside = [one for one in folder.iterdir() if one.name not in ("__init__.py", "__pycache__", "py.typed")]
         assert 2 <= len(inside) <= 14, folder
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "book").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_chapters_come_in_by_few_doors_and_take_what_is_offered(path):
+    """So that a file that moves inside a room touches no chapter."""
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    code = "\n".join(
+        line for cell in cells for line in cell.source.splitlines() if not line.strip().startswith(("!", "%"))
+    )
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            own = [alias.name for alias in node.names if alias.name.split(".")[0] == PACKAGE.name]
+            assert set(own) <= DOORS, own
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE.name:
+            for alias in node.names:
+                if f"{node.module}.{alias.name}" not in DOORS:
+                    assert node.module in DOORS, ast.unparse(node)
+                    assert alias.name in importlib.import_module(node.module).__all__, ast.unparse(node)
+
+
+def test_doors_offer_what_is_there_under_names_that_differ():
+    offered = {door: importlib.import_module(door) for door in DOORS}
+    for door, room in offered.items():
+        assert len(room.__all__) == len(set(room.__all__)), door
+        assert all(hasattr(room, name) for name in room.__all__), door
+    owners: dict[str, set[int]] = {}
+    for room in offered.values():
+        for name in room.__all__:
+            owners.setdefault(name, set()).add(id(getattr(room, name)))
+    assert not [name for name, things in owners.items() if len(things) > 1]
+
+
+def test_the_package_is_imported_without_what_draws():
+    """Whoever trains on a cluster waits for neither matplotlib nor scipy.stats."""
+    script = "import sys, ccdni_lib; print([m for m in ('matplotlib', 'scipy.stats', 'papermill') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_nothing_that_is_drawn_is_dropped():
+    """A zip without strict leaves out what has no partner: a curve that is given must be drawn, or refused."""
+    for room in ("findings", "teach"):
+        for path in (PACKAGE / room).rglob("*.py"):
+            for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+                if isinstance(call.func, ast.Name) and call.func.id == "zip":
+                    strict = {key.arg: ast.unparse(key.value) for key in call.keywords}.get("strict")
+                    assert strict == "True", f"{path.name}: {ast.unparse(call)}"
 
 
 def test_the_engine_knows_no_tasks_name():

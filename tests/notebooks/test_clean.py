@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pydoc
 import re
 
 import nbformat
@@ -97,3 +98,21 @@ def test_every_picture_says_what_it_shows(notebook):
     ]
     assert pictures
     assert all(re.search(r'role="img" aria-label="[^"]{30,}"', picture) for picture in pictures)
+
+
+def test_what_the_text_names_in_the_package_is_there(notebook):
+    """Dotted names and paths of the package in Markdown, in and out of code marks."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for path in re.findall(r"ccdni_lib/[\w/.]*\w/?", text):
+        assert (BOOK.parent / path).exists(), path
+    for name in re.findall(r"ccdni_lib(?:\.\w+)+", text):
+        assert pydoc.locate(name) is not None, name
+
+
+def test_the_text_names_papers_by_their_years(notebook):
+    """P21, P20 and J17; a single letter is a number of steps, a current or a pronoun."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    text = re.sub(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$", "", text, flags=re.S)
+    assert not re.findall(
+        r"(?<![\w*])\**[NJI]\**(?: (?:says|said|reports|finds|writes|has|shows|paper)\b|, (?:section|Fig))", text
+    )
