@@ -83,8 +83,8 @@ def run_on_cluster(jobs: Mapping[int, Job], board: Board, keep: Keep, address: s
                     raise WorkerError(f"cluster {address}: the scheduler is gone; what is done is kept, resume it")
 
             def stop() -> None:
-                with contextlib.suppress(Exception):  # it may be what is gone
-                    client.run(_stopped.add, run)
+                with contextlib.suppress(OSError, TimeoutError):  # the scheduler may be what is gone
+                    client.run(_ask_to_stop, run)
 
             def receive(number: int, outcome: Outcome) -> None:
                 _write_files(jobs[number], outcome.files)
@@ -177,6 +177,11 @@ def _obstacle(task: Task, identity: Identity, device: str, surroundings: Mapping
         return None
 
 
+def _ask_to_stop(run: str) -> None:
+    """In a worker: have the jobs of a run save what is done, and end."""
+    _stopped.add(run)
+
+
 def _work(
     job: Job, number: int, files: Mapping[str, bytes], run: str, surroundings: Mapping[str, str | None]
 ) -> Outcome:
@@ -211,13 +216,13 @@ def _work(
 @contextlib.contextmanager
 def _surrounded(surroundings: Mapping[str, str | None]) -> Iterator[None]:
     """In a worker: use the client's data where its folder is there, and download only if the client may."""
-    before = {name: os.environ.get(name) for name in surroundings}
+    before = {name: os.environ.get(name) for name in _CARRIED}
     try:
-        folder = surroundings["CCDNI_DATA"]
+        folder, offline = surroundings.get("CCDNI_DATA"), surroundings.get("CCDNI_OFFLINE")
         if folder and Path(folder).is_dir():
             use_folder(folder)
-        if surroundings["CCDNI_OFFLINE"]:
-            os.environ["CCDNI_OFFLINE"] = surroundings["CCDNI_OFFLINE"]
+        if offline:
+            os.environ["CCDNI_OFFLINE"] = offline
         yield
     finally:
         for name, value in before.items():
