@@ -57,7 +57,11 @@ class Adam:
         self.since_flush = 0
 
     def set_rates(self, rates: Sequence[Sequence[float | None]]) -> None:
-        """Learning rates, one row a part, one number a network; None where it does not learn."""
+        """Set learning rates.
+
+        Args:
+            rates: one row a part, one number > 0 a network; None where it does not learn.
+        """
         self._counts = self.counts
         self._groups = []
         for part, row in enumerate(rates):

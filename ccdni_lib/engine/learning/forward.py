@@ -99,13 +99,18 @@ class ForwardDNI:
         return Forecast(losses, error.square().sum(-1), below.h[k], activities)
 
     def learn(self, x: Float[Tensor, "#E B I"], labels: Int[Tensor, "#E B"]) -> Forecast:
-        """Propagate a batch, and change the weights of networks and cerebella."""
+        """Propagate a batch, and change the weights of networks and cerebella; arguments are those of `propagate`."""
         forecast = self.propagate(x, labels, statistics="learn")
         self.optimiser.step()
         return forecast
 
     def answer(self, x: Float[Tensor, "#E B I"], bypass: bool = False) -> Float[Tensor, "E B O"]:
-        """Outputs of networks that are not learning; with ``bypass``, of the layers above k on C(x)."""
+        """Outputs of networks that are not learning.
+
+        Args:
+            x: inputs.
+            bypass: whether the layers above k run on C(x) in place of h_k.
+        """
         if bypass:
             response = self.network.run(self._predict(x)[-1], "kept", first=self.layer + 1)
         else:

@@ -39,6 +39,11 @@ class Batch:
         lengths: after how many steps each sequence ends, ``(E, B)``, on the CPU, a network's longest first; None where
             all have N. Nothing is ``taught`` behind an end.
         kept: factor on all that enters the cell, ``(E, N, B, I)``: 0 where dropout has struck; None is 1.
+
+    Example:
+        >>> batch = Batch(torch.ones(1, 10, 3, 1), torch.ones(1, 10, 3, 2), torch.ones(1, 10, 1), size=3)
+        >>> batch.steps(8, 10).targets.shape
+        torch.Size([1, 2, 3, 2])
     """
 
     inputs: Float[Tensor, "#E N B I"] | ImageAndWords
@@ -50,7 +55,11 @@ class Batch:
     kept: Float[Tensor, "E N B I"] | None = None
 
     def steps(self, start: int, stop: int) -> Batch:
-        """The same batch, steps ``start`` to ``stop`` only, without the sequences that have ended before."""
+        """The same batch, some of its steps only, without the sequences that have ended before.
+
+        Args:
+            start, stop: first step, and the one behind the last; 0 … N.
+        """
         rows, lengths = slice(None), None
         if self.lengths is not None:
             rows = slice(int((self.lengths > start).sum(-1).max()))
@@ -61,7 +70,11 @@ class Batch:
         return replace(self, inputs=inputs, targets=targets, taught=taught, lengths=lengths, kept=kept)
 
     def unfinished(self, at: Sequence[int]) -> Float[Tensor, "#E cuts #B 1"] | float:
-        """1 where a sequence has something left to do at these steps, else 0."""
+        """1 where a sequence has something left to do, else 0; a plain 1 where all sequences have N steps.
+
+        Args:
+            at: steps to look at, 0 … N.
+        """
         if self.lengths is None:
             return 1.0
         left = self.lengths[:, None] > torch.tensor(at)[:, None]
@@ -85,6 +98,10 @@ class Rule:
         terminal: 1 where feedback is predicted at the end of the sequence too, though no future is left there; must be
             None where sequences differ in length.
         oracle: give the true future gradient in place of the cerebellum's prediction.
+
+    Example:
+        >>> Rule(truncation=2, inject=torch.full((3, 1, 1, 1), 0.1), learn=torch.ones(3, 1, 1, 1)).online
+        False
     """
 
     truncation: int
@@ -133,6 +150,15 @@ def propagate(
         loss: of a step.
         state: h and c to start from, ``(E, B, n)`` each; None is zero.
         last: whether the sequence ends with this batch, so that no future lies beyond it.
+
+    Example:
+        >>> from ccdni_lib.engine.networks.losses import squared_distance
+        >>> from ccdni_lib.engine.networks.network import Sizes
+        >>> network = Network.draw(Sizes(inputs=1, units=5, outputs=2, granule_cells=40), seeds=[0, 1, 2])
+        >>> batch = Batch(torch.ones(1, 10, 7, 1), torch.ones(1, 10, 7, 2), torch.ones(1, 10, 1), size=7)
+        >>> rule = Rule(truncation=4, learn=torch.ones(3, 1, 1, 1))  # cuts before steps 0, 4 and 8
+        >>> propagate(network, batch, rule, squared_distance).predicted.shape
+        torch.Size([3, 3, 7, 10])
     """
     cortex, T = network.cortex, rule.truncation
     counts = None if batch.counts is None else batch.counts[:, None, :, None]
@@ -180,7 +206,12 @@ def update(
 ) -> tuple[Propagation, State]:
     """One update: cortex and cerebellum each take one step down their own loss.
 
-    Arguments are those of `propagate`; returns what it returns, and the state in which the batch ends.
+    Args:
+        network, batch, rule, loss, state, last: as in `propagate`.
+        optimiser: of the network's parts; its weights are changed in place.
+
+    Returns:
+        What `propagate` returns, and the state in which the batch ends.
     """
     p = propagate(network, batch, rule, loss, state, last)
     counts = None if batch.counts is None else batch.counts[:, None, :, None]
@@ -208,8 +239,27 @@ def update(
 def learn(network: Network, batch: Batch, rule: Rule, loss: Loss, optimiser: Adam) -> Float[Tensor, " E"]:
     """Learn from one batch of whole sequences, with one update for all truncations or one after each.
 
+    Args:
+        network: E networks; their weights are changed in place.
+        batch: whole sequences.
+        rule: the learning rule.
+        loss: of a step.
+        optimiser: of the network's parts.
+
     Returns:
         The batch's training error, L summed over the taught steps, before (online: during) the update, ``(E,)``.
+
+    Example:
+        >>> from ccdni_lib.engine.networks.losses import squared_distance
+        >>> from ccdni_lib.engine.networks.network import Sizes
+        >>> network = Network.draw(Sizes(inputs=1, units=5, outputs=2), seeds=[0, 1])
+        >>> optimiser = Adam(network.parts)
+        >>> optimiser.set_rates([[1e-2, 1e-2]])
+        >>> batch = Batch(torch.ones(1, 10, 7, 1), torch.ones(1, 10, 7, 2), torch.ones(1, 10, 1), size=7)
+        >>> rule = Rule(truncation=5)
+        >>> first, *_, last = (learn(network, batch, rule, squared_distance, optimiser) for _ in range(20))
+        >>> bool((last < first).all())
+        True
     """
     if not rule.online:
         p, _ = update(network, batch, rule, loss, optimiser)
@@ -228,6 +278,14 @@ def learn(network: Network, batch: Batch, rule: Rule, loss: Loss, optimiser: Ada
 
 
 def training_error(p: Propagation, batch: Batch) -> Float[Tensor, " E"]:
-    """Σ_t L_t over the taught steps, averaged over the batch, for each network: the first sum of P21 eq. 2."""
+    """Σ_t L_t over the taught steps, averaged over the batch, for each network: the first sum of P21 eq. 2.
+
+    Args:
+        p: what the batch made the networks do.
+        batch: it.
+
+    Returns:
+        In the unit of the loss, ``(E,)``.
+    """
     losses = p.losses * batch.taught if batch.counts is None else p.losses * batch.taught * batch.counts[:, None]
     return losses.sum((1, 2)) / batch.size

@@ -38,7 +38,11 @@ class Feedback:
     activities: dict[int, list[Float[Tensor, "E B _"]]]
 
     def predicted(self, layer: int) -> Float[Tensor, "E B n"]:
-        """δ̂_i of a layer that has a synthesiser."""
+        """δ̂_i of a layer that has a synthesiser.
+
+        Args:
+            layer: i, 1 … depth - 1.
+        """
         return self.activities[layer][-1]
 
 
@@ -124,7 +128,7 @@ class SpatialDNI:
         return Feedback(losses[:, 0], true, arriving, received, activities)
 
     def learn(self, x: Float[Tensor, "#E B I"], labels: Int[Tensor, "#E B"]) -> Feedback:
-        """Propagate a batch, and change the weights of networks and synthesisers."""
+        """Propagate a batch, and change the weights of networks and synthesisers; arguments as in `propagate`."""
         feedback = self.propagate(x, labels, statistics="learn")
         self.optimiser.step()
         return feedback

@@ -29,6 +29,11 @@ def cortex_shapes(inputs: int, units: int, outputs: int) -> dict[str, tuple[int,
     ``cell`` holds the LSTM's four weights as the rows of one matrix, from [h, x, 1, 1] to the gates i, f, g, o: the
     last two rows are its two biases.
 
+    Args:
+        inputs: I, numbers that enter the cell at each step.
+        units: n, LSTM units.
+        outputs: O, numbers that go out at each step.
+
     Example:
         >>> cortex_shapes(inputs=1, units=50, outputs=2)
         {'cell': (53, 200), 'readout_weight': (2, 50), 'readout_bias': (1, 2)}
@@ -64,7 +69,15 @@ class Activity:
         return self.entering[..., : self.c.shape[-1]]
 
     def states_at_cuts(self, truncation: int, end: bool = False) -> Float[Tensor, "E cuts B state"]:
-        """[h, c] at the first state of each truncation, and at the last state too if ``end``."""
+        """[h, c] at the first state of each truncation: what the mossy fibres carry to the cerebellum.
+
+        Args:
+            truncation: T, 1 … N steps.
+            end: whether the last state, behind the last step, is wanted too.
+
+        Returns:
+            ``(E, ⌈N/T⌉, B, 2n)``, one more with ``end``.
+        """
         parts = []
         for x in (self.h, self.c):
             first = x[:, :-1:truncation]
@@ -97,7 +110,12 @@ class Cortex:
         inputs: Float[Tensor, "#E N B I"],
         state: tuple[Float[Tensor, "E B n"], Float[Tensor, "E B n"]] | None = None,
     ) -> Activity:
-        """Run N steps from ``state`` (h, c), or from zero; no graph is kept."""
+        """Run N steps; no graph is kept.
+
+        Args:
+            inputs: that enter the cell, for each network its own or for all the same.
+            state: h and c to start from; None is zero.
+        """
         E, (_, N, B, I), n = self.weights.networks, inputs.shape, self.units
         # tanh x = 2 σ(2x) - 1: one sigmoid serves all four gates, and PyTorch's tanh takes a CPU five times as long
         cell, minus_one = self.weights["cell"].clone(), inputs.new_full((), -1)
@@ -121,7 +139,11 @@ class Cortex:
         return Activity(*(x.transpose(0, 1) for x in (g, tanh_c, gates, c)), entering=entering)
 
     def readout(self, h: Float[Tensor, "E N B n"]) -> Float[Tensor, "E N B O"]:
-        """Output y = h · V + b at each step."""
+        """Output ŷ = h · V + b at each step.
+
+        Args:
+            h: states after each step.
+        """
         w = self.weights
         return torch.bmm(h.flatten(1, 2), w["readout_weight"].mT).add_(w["readout_bias"]).unflatten(1, h.shape[1:3])
 
@@ -176,7 +198,11 @@ class Cortex:
         return torch.cat(losses, dim=1), torch.cat(feedback, dim=1)
 
     def entering_backward(self, dz: Float[Tensor, "E N B gates"]) -> Float[Tensor, "E N B I"]:
-        """dL/d(what comes in at each step), from the gradient of what the gates receive."""
+        """dL/d(what enters the cell at each step).
+
+        Args:
+            dz: gradient of what the gates receive, from `backward`.
+        """
         cell = self.weights["cell"][:, self.units : -2]
         return torch.bmm(dz.flatten(1, 2), cell.mT).unflatten(1, dz.shape[1:3])
 

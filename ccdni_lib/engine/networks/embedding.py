@@ -51,7 +51,11 @@ class ImageAndWords:
         return ImageAndWords(self.words[key], features)
 
     def transpose(self, one: int, other: int) -> ImageAndWords:
-        """Steps and sequences change places, as `torch.Tensor.transpose` does it."""
+        """Steps and sequences change places, as `torch.Tensor.transpose` does it.
+
+        Args:
+            one, other: the two dimensions of ``words`` that change places.
+        """
         return ImageAndWords(self.words.transpose(one, other), self.features)
 
 
@@ -82,7 +86,12 @@ class Embedding:
         return entering
 
     def differentiate(self, shown: ImageAndWords, feedback: Float[Tensor, "E N B D"]) -> None:
-        """Fill ``gradients`` from dL/d(what enters the cell)."""
+        """Fill ``gradients``.
+
+        Args:
+            shown: what came in.
+            feedback: dL/d(what entered the cell), from `Cortex.entering_backward`.
+        """
         grad, rows = self.gradients, self._rows(shown.words)
         for name in ("image_weight", "image_bias"):
             grad[name].zero_()

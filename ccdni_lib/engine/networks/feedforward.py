@@ -89,7 +89,13 @@ class Feedforward:
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ) -> Feedforward:
-        """New networks, one a seed; weights and biases U(±1/√inputs of the layer), as `torch.nn.Linear` draws them."""
+        """New networks, one a seed; weights and biases U(±1/√inputs of the layer), as `torch.nn.Linear` draws them.
+
+        Args:
+            sizes: inputs, hidden units of each layer, outputs.
+            seeds: one whole number ≥ 0 a network.
+            batch_norm, dtype, device: as above.
+        """
         network = cls(sizes, len(seeds), batch_norm, dtype, device)
         drawn = [name for name in network.weights if name.startswith(("weight", "bias"))]
         _fill(network.weights, drawn, seeds, Purpose.CORTEX)

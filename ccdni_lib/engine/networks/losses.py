@@ -11,14 +11,22 @@ from torch import Tensor
 
 @runtime_checkable
 class Loss(Protocol):
-    """A loss at each step, with its gradient with respect to the output.
+    """A loss at each step, with its gradient with respect to the output; a function will do.
 
     On a GPU an update is recorded once and replayed. A loss that asks for a number (``.item()``, ``if`` of a tensor)
     makes this impossible, and learning there slower.
     """
 
     def __call__(self, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Loss ``(E, N, B)`` and dL/doutput ``(E, N, B, O)`` from output ``(E, N, B, O)`` and target."""
+        """Judge all networks, steps and sequences at once.
+
+        Args:
+            output: ``(E, N, B, O)``.
+            target: ``(E or 1, N, B, O)``, or class numbers ``(E or 1, N, B)``: whatever the task's examples have.
+
+        Returns:
+            The loss ``(E, N, B)``, and its gradient dL/doutput ``(E, N, B, O)``.
+        """
         ...
 
 
@@ -29,6 +37,13 @@ def squared_distance(
 
     The papers call it MSE and sum over x and y: a network that stays at the origin of a circle of radius 10 has a loss
     of 100 (P20 SM A.2.2).
+
+    Args:
+        output: ŷ, in units of the task's plane.
+        target: y, in the same units; may be shared by all networks.
+
+    Returns:
+        The loss of each step and sequence, and its gradient with respect to the output.
 
     Example:
         >>> loss, gradient = squared_distance(torch.zeros(1, 1, 1, 2), torch.tensor([[[[6.0, 8.0]]]]))
@@ -43,6 +58,15 @@ def cross_entropy(
     output: Float[Tensor, "E N B O"], target: Int[Tensor, "#E N B"]
 ) -> tuple[Float[Tensor, "E N B"], Float[Tensor, "E N B O"]]:
     """Cross-entropy of a softmax over the outputs, in nats; and its gradient softmax(ŷ) - onehot(y).
+
+    P20 SM A.2.1 for digits, A.3 for words.
+
+    Args:
+        output: ŷ, logits, one a class.
+        target: y, class numbers 0 … O - 1; may be shared by all networks.
+
+    Returns:
+        The loss of each step and sequence, and its gradient with respect to the output.
 
     Example:
         >>> loss, gradient = cross_entropy(torch.zeros(1, 1, 1, 4), torch.tensor([[[2]]]))

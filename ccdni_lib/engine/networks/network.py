@@ -35,6 +35,10 @@ class Sizes:
         mossy_fibres: K, inputs that each granule cell keeps of the 2n; None keeps all.
         words: V, where words come in and each becomes ``inputs`` numbers; else 0.
         features: F, of the image that comes in before the words; 0 where none does.
+
+    Example:
+        >>> Sizes(inputs=1, units=50, outputs=2, granule_cells=400).cerebellum()["nuclei_weight"]
+        (100, 400)
     """
 
     inputs: int
@@ -89,7 +93,14 @@ class Network:
         return self.weights.networks
 
     def receive(self, inputs: Float[Tensor, "#E N B _"] | ImageAndWords) -> Float[Tensor, "#E N B I"]:
-        """What enters the cell: what comes in, or what an embedding makes of it."""
+        """What enters the cell: what comes in, or what an embedding makes of it.
+
+        Args:
+            inputs: numbers, or an image and then words.
+
+        Raises:
+            ValueError: when words come in and the networks have no embedding.
+        """
         if not isinstance(inputs, ImageAndWords):
             return inputs
         if self.embedding is None:
@@ -133,6 +144,9 @@ class Network:
 
         A sparse cerebellum comes out dense, with zeros where nothing is connected.
 
+        Args:
+            index: place of the network, 0 … E - 1.
+
         Example:
             >>> network = Network.draw(Sizes(inputs=1, units=5, outputs=2), seeds=[0])
             >>> lstm, readout, cerebellum = network.to_torch(0)
@@ -161,6 +175,9 @@ class Network:
 
     def embedding_to_torch(self, index: int) -> tuple[nn.Linear, nn.Embedding]:
         """The embedding of one network as plain PyTorch: the image's map, and the words' vectors.
+
+        Args:
+            index: place of the network, 0 … E - 1.
 
         Example:
             >>> network = Network.draw(Sizes(inputs=5, units=5, outputs=9, words=9, features=4), seeds=[0])

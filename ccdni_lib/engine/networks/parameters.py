@@ -42,12 +42,16 @@ class Parameters(Mapping[str, Tensor]):
         return len(self._views)
 
     def split(self, names: Sequence[str]) -> tuple[Parameters, Parameters]:
-        """The same storage as two: the weights called ``names``, which come first, and the rest."""
+        """The same storage as two: some weights, and the rest.
+
+        Args:
+            names: of those weights; they must be the first in storage.
+        """
         first = {name: self.shapes[name] for name in names}
         rest = {name: shape for name, shape in self.shapes.items() if name not in first}
         size = self.networks * sum(rows * columns for rows, columns in first.values())
         return Parameters(first, self.networks, self.flat[:size]), Parameters(rest, self.networks, self.flat[size:])
 
     def zeros_like(self) -> Parameters:
-        """New weights of the same names and shapes, all zero: for gradients, or Adam's moments."""
+        """New weights of the same names and shapes, all zero: for gradients, or Adam's running averages."""
         return Parameters(self.shapes, self.networks, torch.zeros_like(self.flat))

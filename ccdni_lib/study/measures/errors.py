@@ -56,7 +56,7 @@ def per_step(errors: xr.DataArray, asked: xr.DataArray) -> xr.DataArray:
 
 
 def distance_to_target(run: xr.Dataset) -> xr.DataArray:
-    """How far a network is at each step from where it must be in the end: ‖y_t - ŷ_N‖, mean over cues (P20 Fig. 2c).
+    """How far a network is at each step from where it must be in the end: ‖ŷ_t - y_N‖, mean over cues (P20 Fig. 2c).
 
     Args:
         run: with ``output`` and ``target`` in a plane, as from `ccdni_lib.train` on a task with outputs x and y.
