@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+# Chapters say themselves which digits they have; a warning beside them would stop the book.
+export PYTHONWARNINGS ?= ignore:scikit-learn's digits
 PACKAGE := $(shell find ccdni_lib book/results -name '*.py' -o -name '*.js' -o -name '*.nc') constraints.txt
 
 .PHONY: book test check serve bench figures notebooks results picture citation clean help

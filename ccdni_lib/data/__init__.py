@@ -8,6 +8,7 @@ are told how far it has come.
 
 from __future__ import annotations
 
+import inspect
 import logging
 import multiprocessing
 import os
@@ -85,7 +86,10 @@ def warn(sentence: str) -> None:
     if any(isinstance(handler, _Handler) for handler in log.handlers):
         log.warning("%s", sentence)
     elif multiprocessing.parent_process() is None:
-        warnings.warn(sentence, stacklevel=3)
+        level, frame = 1, inspect.currentframe()
+        while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "ccdni_lib":
+            level, frame = level + 1, frame.f_back
+        warnings.warn(sentence, stacklevel=level)  # at the user's own line
 
 
 _followers: list[Callable[[str, float], object]] = []

@@ -528,6 +528,7 @@ def test_from_python_the_stand_in_is_a_warning_once_for_all_processes(tmp_path):
     source = "scikit-learn's digits, 8×8 scaled to 28×28 (1,797 images), for MNIST could not be downloaded"
     assert found.stdout.splitlines() == [source] * 2
     (warning,) = [line for line in found.stderr.splitlines() if "UserWarning" in line]
+    assert warning.startswith(f"{script}:9: ")  # the line that asked for digits
     assert warning.endswith(f"UserWarning: {source}; CCDNI_DATA may name a folder that has it")
 
 
