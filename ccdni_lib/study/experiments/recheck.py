@@ -36,7 +36,6 @@ def differences(name: str) -> Deviations:
     result, experiment = load_result(name), find_experiment(name)
     made_of, at_hand = result.attrs.get("data", result.attrs.get("images", "")), experiment.data()
     if made_of != at_hand:
-        raise FileError(
-            f"{name}: was made from {made_of or 'no data'}, and at hand is {at_hand or 'none'}; set CCDNI_DATA"
-        )
+        here = at_hand or "nothing else"
+        raise FileError(f"{name}: cannot be checked, it was made from {made_of}, and at hand is {here}; set CCDNI_DATA")
     return experiment.deviations(result, experiment.sample())

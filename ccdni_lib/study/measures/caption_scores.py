@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import atexit
 import math
+import os
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,10 @@ from ...engine.settings import SettingError
 
 METRICS = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "METEOR", "CIDEr", "SPICE")  # as in P20 Fig. S15
 CORENLP = "stanford-corenlp-3.6.0"
+JAVA_SETTINGS = ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS")  # the second counts more than what stands on a command line
+ENGLISH = " ".join(
+    f"-Duser.{part}{use}={value}" for part, value in (("language", "en"), ("country", "US")) for use in ("", ".format")
+)
 Texts = dict[int, list[str]]  # captions of each image, their words parted by single spaces: what pycocoevalcap takes
 
 
@@ -117,13 +122,13 @@ def score_captions(
     if find_spec("pycocoevalcap") is None:
         raise SettingError("caption scores: need the extra [captions], pip install 'ccdni_lib[captions]'")
 
-    said, meant, notes = _parted(captions, references)
+    said, meant, notes = _split_words(captions, references)
     missing = unavailable()
     found: dict[str, tuple[float, ArrayLike]] = {}
     for names, score in SCORERS.items():
-        asked = [name for name in names if name in wanted]
-        lacking = next((missing[name] for name in asked if name in missing), None)
-        if asked and lacking is None:
+        chosen = [name for name in names if name in wanted]
+        lacking = next((missing[name] for name in chosen if name in missing), None)
+        if chosen and lacking is None:
             try:
                 found |= dict(zip(names, score(meant, said), strict=True))
             except (OSError, ValueError, subprocess.SubprocessError) as error:
@@ -158,25 +163,54 @@ def unavailable() -> dict[str, str]:
         True
     """
     if not has_java():
-        return dict.fromkeys(("METEOR", "SPICE"), "it needs Java")
+        return dict.fromkeys(("METEOR", "SPICE"), java_problem() or "it needs Java")
     if not all((_package() / "spice" / "lib" / f"{CORENLP}{jar}.jar").is_file() for jar in ("", "-models")):
         fetch = "python -m pycocoevalcap.spice.get_stanford_models"
         return {"SPICE": f"it needs {CORENLP}, which {fetch} downloads"}
     return {}
 
 
-@lru_cache
 def has_java() -> bool:
-    """Whether there is a Java that runs; asked once.
+    """Whether there is a Java that runs; tried once.
 
     Example:
         >>> has_java() in (True, False)
         True
     """
+    return java_problem() == ""
+
+
+@lru_cache
+def java_problem() -> str:
+    """Why no Java runs, in a few words; empty where one does. Tried once."""
     try:
-        return subprocess.run(["java", "-version"], capture_output=True).returncode == 0
+        done = subprocess.run(["java", "-version"], capture_output=True)
     except OSError:
-        return False
+        return "it needs Java"
+    if done.returncode == 0:
+        return ""
+    return f"it needs Java, which does not start ({_complaint(done.stderr) or f'exit code {done.returncode}'})"
+
+
+@contextmanager
+def english_java() -> Iterator[None]:
+    """Within the block, a Java that is started writes numbers as 0.5 in any country: METEOR reads what it has written.
+
+    Example:
+        >>> with english_java():
+        ...     "-Duser.language=en" in os.environ["JAVA_TOOL_OPTIONS"]
+        True
+    """
+    before = {name: os.environ.get(name) for name in JAVA_SETTINGS}
+    os.environ |= {name: f"{given or ''} {ENGLISH}".strip() for name, given in before.items()}
+    try:
+        yield
+    finally:
+        for name, given in before.items():
+            if given is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = given
 
 
 def _package() -> Path:
@@ -185,7 +219,7 @@ def _package() -> Path:
     return Path(next(iter(found.submodule_search_locations or ()), ".")) if found else Path()
 
 
-def _parted(captions: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[Texts, Texts, list[str]]:
+def _split_words(captions: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[Texts, Texts, list[str]]:
     """Captions and references with their words parted, and a note where these are not the Penn Treebank's words."""
     lines = [*captions, *(text for texts in references for text in texts)]
     words, notes = _penn_words(lines) if has_java() else None, []
@@ -204,7 +238,8 @@ def _penn_words(lines: list[str]) -> list[str] | None:
     jar = _package() / "tokenizer" / STANFORD_CORENLP_3_4_1_JAR
     command = ["java", "-cp", str(jar), "edu.stanford.nlp.process.PTBTokenizer", "-preserveLines", "-lowerCase"]
     text = "".join(f"{' '.join(line.split())}\n" for line in lines)
-    done = subprocess.run([*command, "-encoding", "UTF-8"], input=text.encode(), capture_output=True)
+    with english_java():
+        done = subprocess.run([*command, "-encoding", "UTF-8"], input=text.encode(), capture_output=True)
     parted = done.stdout.decode(errors="replace").split("\n")[:-1]
     if done.returncode or len(parted) != len(lines):
         return None
@@ -230,9 +265,13 @@ def _meteor(meant: Texts, said: Texts) -> Scored:
     scorer = _meteor_scorer()
     try:
         return [scorer.compute_score(meant, said)]
-    except BaseException:  # interrupted, too: an answer may be under way that the next question would take for its own
+    except BaseException as error:  # interrupted, too: the next question would take what is under way for its answer
         _meteor_scorer.cache_clear()
+        scorer.meteor_p.kill()
+        reason = _complaint(scorer.meteor_p.stderr.read()) if isinstance(error, OSError | ValueError) else ""
         _end(scorer.meteor_p)
+        if reason:
+            raise OSError(reason) from error
         raise
     finally:
         if scorer.lock.locked():  # it holds on to its lock when it fails, and would then wait for itself when deleted
@@ -244,9 +283,21 @@ def _meteor_scorer() -> Any:
     """METEOR in a process of its own, which takes seconds to start and so is kept till the end."""
     from pycocoevalcap.meteor.meteor import Meteor
 
-    scorer = Meteor()
+    with english_java():
+        scorer = Meteor()
     atexit.register(_end, scorer.meteor_p)
     return scorer
+
+
+def _complaint(stderr: bytes) -> str:
+    r"""The first line that Java wrote to stderr, but what it says of its settings.
+
+    Example:
+        >>> _complaint(b"Picked up JAVA_TOOL_OPTIONS: -Xmx1\nError: no memory\n")
+        'Error: no memory'
+    """
+    lines = stderr.decode(errors="replace").splitlines()
+    return next((line.strip() for line in lines if line.strip() and not line.startswith("Picked up")), "")
 
 
 def _end(process: subprocess.Popen) -> None:
@@ -264,7 +315,8 @@ def _cider(meant: Texts, said: Texts) -> Scored:
 def _spice(meant: Texts, said: Texts) -> Scored:
     from pycocoevalcap.spice.spice import Spice
 
-    score, each = Spice().compute_score(meant, said)
+    with english_java():
+        score, each = Spice().compute_score(meant, said)
     return [(score, [parts["All"]["f"] for parts in each])]
 
 

@@ -97,7 +97,8 @@ def typical_ratio(run: xr.Dataset) -> xr.DataArray:
         >>> typical_ratio(run).item()  # twice as bad in one pair, twice as good in the other
         1.0
     """
-    return np.exp(np.log(twin_ratio(run)).mean("seed", skipna=False))
+    logarithm: xr.DataArray = np.log(twin_ratio(run))  # type: ignore[assignment]
+    return np.exp(logarithm.mean("seed", skipna=False))  # type: ignore[return-value]
 
 
 def twin_ratio(run: xr.Dataset) -> xr.DataArray:

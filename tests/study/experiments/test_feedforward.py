@@ -1,4 +1,4 @@
-"""Stored results of spatial and forward DNI: small, complete, and still what the engine computes."""
+"""Experiments with feedforward networks: one interface with all others, and each finished point is kept."""
 
 from __future__ import annotations
 
@@ -7,37 +7,92 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ccdni_lib.study.experiments import load_result
-from ccdni_lib.study.experiments.feedforward import RESULTS, make_feedforward
-from ccdni_lib.study.feedforward.common import load_images
-from ccdni_lib.study.runs.files import load_dataset, results_folder
+import ccdni_lib as cc
+from ccdni_lib.study.experiments import EXPERIMENTS, find_experiment, load_result, make_result, make_results
+from ccdni_lib.study.feedforward import sweep_feedforward, train_forward, train_spatial
+from ccdni_lib.study.feedforward.spatial import SpatialSettings
+
+SPATIAL = "spatial-digits"
+FEW = {"seeds": 2, "batches": 30, "record_every": 30, "device": "cpu"}
+GRID = {"decoupled": [(), (1, 2)], "teacher": ["learned", "told"]}
 
 
-@pytest.mark.parametrize("name", RESULTS)
-def test_a_stored_result_is_small_and_says_what_made_it(name):
-    assert (results_folder() / f"{name}.nc").stat().st_size < 1_000_000
-    attrs = load_result(name).attrs
-    assert attrs["made_by"] == f"ccdni results {name}"
-    assert {"settings", "versions", "seconds", "source_revision", "device", "images"} <= set(attrs)
+@pytest.fixture
+def small(monkeypatch):
+    experiment = replace(find_experiment(SPATIAL), settings={**GRID, **FEW, "budget": "quick"}, smaller={})
+    monkeypatch.setitem(EXPERIMENTS, SPATIAL, experiment)
+    return experiment
 
 
-@pytest.mark.parametrize("name", RESULTS)
-def test_a_stored_result_still_comes_out(name):
-    """The first looks at one or two networks, trained anew: equal to what rounding allows."""
-    stored = load_result(name)
-    if stored.attrs["images"] == "MNIST" and load_images("mnist").source != "MNIST":
-        pytest.skip("needs MNIST")
-    sample = RESULTS[name].sample()
-    names = {"accuracy", "train_error", "alignment", "explained", "activity"} & set(stored)
-    for each in names:
-        same = stored[each].sel({dim: sample[dim] for dim in stored[each].dims})
-        np.testing.assert_allclose(sample[each], same, rtol=5e-3, atol=5e-3)
+def test_a_result_can_be_made_and_is_used_again(small, tmp_path):
+    (path,) = make_results([SPATIAL], tmp_path, "quick")
+    assert list(tmp_path.iterdir()) == [path]
+    run = load_result(SPATIAL, tmp_path)
+    assert dict(run.sizes) == {"decoupled": 2, "teacher": 2, "seed": 2, "batch": 2, "layer": 3}
+    assert (run.attrs["budget"], run.attrs["made_by"]) == ("quick", "ccdni results spatial-digits --budget quick")
+    again = train_spatial(decoupled=(1, 2), teacher="told", **FEW)
+    np.testing.assert_allclose(run.accuracy.sel(decoupled="1+2", teacher="told"), again.accuracy, rtol=2e-4)
+    with pytest.raises(cc.FileError, match="made with budget quick, not class"):
+        make_results([SPATIAL], tmp_path, "class")
 
 
-def test_a_result_can_be_made_again(tmp_path, monkeypatch):
-    result = RESULTS["spatial-digits"]
-    monkeypatch.setitem(
-        RESULTS, "spatial-digits", replace(result, arguments={**result.arguments, **result.sampled, "batches": 30})
-    )
-    run = load_dataset(make_feedforward("spatial-digits", tmp_path))
-    assert dict(run.sizes) == {"decoupled": 1, "teacher": 1, "seed": 1, "batch": 2, "layer": 3}
+def test_a_stopped_one_goes_on_with_the_points_that_are_finished(small, tmp_path, monkeypatch):
+    trained = []
+
+    def train(**point):
+        if len(trained) == 2:
+            raise KeyboardInterrupt
+        trained.append(point)
+        return train_spatial(**point)
+
+    monkeypatch.setitem(EXPERIMENTS, SPATIAL, replace(small, train=train))
+    with pytest.raises(KeyboardInterrupt):
+        make_result(SPATIAL, tmp_path, "quick", progress=False)
+    with pytest.raises(cc.FileError, match=r"holds what a stopped run has done; .*--resume.*--overwrite"):
+        make_result(SPATIAL, tmp_path, "quick", progress=False)
+    finished = trained.copy()
+    trained.append({})  # the interruption is over
+    path = make_result(SPATIAL, tmp_path, "quick", progress=False, resume=True)
+    assert len(finished) == 2
+    assert [point for point in trained[3:] if point in finished] == []
+    assert len(trained[3:]) == 2
+    assert list(tmp_path.iterdir()) == [path]
+    monkeypatch.setitem(EXPERIMENTS, SPATIAL, small)
+    whole = make_result(SPATIAL, tmp_path / "whole", "quick", progress=False)
+    np.testing.assert_array_equal(load_result(SPATIAL, tmp_path).accuracy, load_result(SPATIAL, whole.parent).accuracy)
+
+
+def test_points_of_another_budget_are_not_gone_on_with(tmp_path):
+    folder = tmp_path / "parts"
+    stop = []
+
+    def train(**point):
+        if stop:
+            raise KeyboardInterrupt
+        stop.append(1)
+        return train_spatial(**point)
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep_feedforward(train, folder=folder, identity={"budget": "quick"}, **GRID, **FEW)
+    with pytest.raises(cc.FileError, match=r"0\.nc: cannot be resumed from, it was made with budget quick, not class"):
+        sweep_feedforward(train_spatial, folder=folder, identity={"budget": "class"}, **GRID, **FEW)
+    with pytest.raises(cc.FileError, match=r"0\.nc: cannot be resumed from, it was made with .*batches 30, not 31"):
+        sweep_feedforward(train_spatial, folder=folder, identity={"budget": "quick"}, **GRID, **FEW | {"batches": 31})
+
+
+@pytest.mark.slow
+def test_processes_compute_the_same(tmp_path):
+    here = sweep_feedforward(train_spatial, **GRID, **FEW)
+    there = sweep_feedforward(train_spatial, folder=tmp_path / "parts", workers=2, **GRID, **FEW)
+    np.testing.assert_allclose(there.train_error, here.train_error, rtol=1e-4)
+    assert there.teacher.values.tolist() == here.teacher.values.tolist()
+    assert not (tmp_path / "parts").exists()
+
+
+def test_at_quick_they_are_of_the_size_that_training_at_quick_has():
+    made = find_experiment("forward-mnist").definition("quick")
+    assert made == {"budget": "quick"}
+    spatial = find_experiment(SPATIAL).definition("quick")
+    assert (spatial["seeds"], spatial["batches"]) == (len(SpatialSettings().seeds), SpatialSettings().batches)
+    run = train_forward(**made, seeds=2, batches=20, device="cpu")
+    assert run.attrs["images"] == find_experiment("forward-mnist").data("quick")

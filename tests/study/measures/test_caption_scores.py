@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
 import sys
 import types
 
@@ -16,7 +18,9 @@ from ccdni_lib.study.measures.caption_scores import (
     METRICS,
     bits_by_length,
     bits_per_word,
+    english_java,
     has_java,
+    java_problem,
     score_captions,
     unavailable,
 )
@@ -160,6 +164,42 @@ def test_meteor_where_there_is_java(coco):
 
 
 @pytest.mark.skipif(not has_java(), reason="needs Java")
+@pytest.mark.slow
+def test_meteor_is_the_same_where_numbers_have_a_decimal_comma(coco, monkeypatch):
+    pair = ["a red ball"], [["a red ball on grass", "the ball"]]
+    module._meteor_scorer.cache_clear()
+    here = score_captions(*pair, ["METEOR"]).score.item()
+    module._meteor_scorer.cache_clear()
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Duser.language=it -Duser.country=IT")
+    there = score_captions(*pair, ["METEOR"])
+    assert (there.score.item(), there.notes) == (here, "")
+    module._meteor_scorer.cache_clear()
+
+
+@pytest.mark.skipif(not has_java(), reason="needs Java")
+@pytest.mark.parametrize("variable", ["JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS"])
+def test_the_java_that_scores_writes_numbers_as_in_english(variable, monkeypatch):
+    monkeypatch.setenv(variable, "-Duser.language=it -Duser.country=IT -Xmx64m")
+    command = ["java", "-XshowSettings:locale", "-version"]
+    assert "default locale = Italian" in subprocess.run(command, capture_output=True, text=True).stderr
+    with english_java():
+        assert (
+            "default locale = English (United States)" in subprocess.run(command, capture_output=True, text=True).stderr
+        )
+    assert os.environ[variable].startswith("-Duser.language=it")  # as before
+
+
+def test_a_java_that_does_not_start_is_told_with_its_reason(monkeypatch, tmp_path):
+    (tmp_path / "java").write_text("#!/bin/sh\necho 'Unrecognized VM option -XX:Nonsense' >&2\nexit 1\n")
+    (tmp_path / "java").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    java_problem.cache_clear()
+    why = "it needs Java, which does not start (Unrecognized VM option -XX:Nonsense)"
+    assert module.unavailable() == {"METEOR": why, "SPICE": why}
+    java_problem.cache_clear()
+
+
+@pytest.mark.skipif(not has_java(), reason="needs Java")
 def test_words_are_parted_as_by_cocos_own_tokenizer(coco, tmp_path, capfd):
     from pycocoevalcap.tokenizer.ptbtokenizer import PTBTokenizer
 
@@ -185,16 +225,16 @@ def test_without_java_notes_say_what_is_left_out_and_whose_words_there_are(coco,
 
 
 def test_without_java_on_the_path_there_is_none(monkeypatch, tmp_path):
-    has_java.cache_clear()
+    java_problem.cache_clear()
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not has_java()
-    has_java.cache_clear()
+    java_problem.cache_clear()
     assert unavailable() == {"METEOR": "it needs Java", "SPICE": "it needs Java"}
     (tmp_path / "java").write_text("#!/bin/sh\nexit 1\n")  # as on a Mac that would have to fetch it first
     (tmp_path / "java").chmod(0o755)
-    has_java.cache_clear()
+    java_problem.cache_clear()
     assert not has_java()
-    has_java.cache_clear()
+    java_problem.cache_clear()
 
 
 @pytest.fixture

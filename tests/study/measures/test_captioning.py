@@ -10,10 +10,7 @@ import pytest
 import xarray as xr
 
 import ccdni_lib as cc
-from ccdni_lib.findings.claims.recheck import differences
-from ccdni_lib.study.experiments import load_result
-from ccdni_lib.study.experiments.catalogue import EXPERIMENTS, find_experiment
-from ccdni_lib.study.experiments.results import make_result
+from ccdni_lib.study.experiments import EXPERIMENTS, differences, find_experiment, load_result, make_result
 from ccdni_lib.study.measures import caption_scores
 from ccdni_lib.study.measures.captioning import measure_captions
 from ccdni_lib.study.runs.files import load_dataset, save_dataset

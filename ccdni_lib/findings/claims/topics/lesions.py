@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import xarray as xr
 
 from ..claim import Claim, Comparison
@@ -13,6 +15,7 @@ from ..readings import (
     final_value,
     rank_trend_along,
     sample_of,
+    select,
     value_at_others_peak,
     variable,
 )
@@ -41,16 +44,14 @@ def _ablated(experiment: str, measure: Measure, model: str, onset: int | str) ->
     """Networks ablated at an epoch, or at the "last"; the "mean" of all after 0; the "worst" as other seeds tell it."""
 
     def read(runs: Runs) -> xr.DataArray:
-        found = by_onset(runs[experiment], measure).sel(model=model, drop=True)
+        found = select(by_onset(runs[experiment], measure), model=model)
         if onset == "mean":
             return found.sel(onset=slice(1, None)).mean("onset", skipna=False)
         if onset == "worst":
             return value_at_others_peak(found.sel(onset=slice(1, None)), "onset")
         if onset == "last":
             return found.isel(onset=-1, drop=True)
-        if onset not in found.onset.values:
-            raise KeyError(f"ablation at epoch {onset}")
-        return found.sel(onset=onset, drop=True)
+        return select(found, onset=onset)
 
     return Sample((experiment,), read)
 
@@ -63,7 +64,7 @@ def _onset_trend(experiment: str, measure: Measure, model: str, start: int) -> S
     """Rank correlation of an error with the epoch of ablation, from ``start`` on."""
 
     def read(runs: Runs) -> xr.DataArray:
-        found = by_onset(runs[experiment], measure).sel(model=model, drop=True).sel(onset=slice(start, None))
+        found = select(by_onset(runs[experiment], measure), model=model).sel(onset=slice(start, None))
         if found.sizes["onset"] < 3:
             raise KeyError(f"three ablations from epoch {start} on")
         return rank_trend_along(found, "onset")
@@ -87,8 +88,8 @@ def _coupling(experiment: str, when: str) -> Sample:
     """Coupling of the whole ccRNN at the "start", at the "peak" of the other seeds, or at the "end"; or its "trend"."""
 
     def measure(run: xr.Dataset) -> xr.DataArray:
-        point = {"lesion": ""} if "lesion" in run.dims else {}
-        curve = variable("coupling")(run).sel(model="ccrnn", **point, drop=True)
+        point: dict[str, Any] = {"lesion": ""} if "lesion" in run.dims else {}
+        curve = select(variable("coupling")(run), model="ccrnn", **point)
         early = curve.sel(recorded_epoch=slice(0, 100))  # P21 Fig. 3b shows these
         if when == "peak":
             return value_at_others_peak(early, "recorded_epoch")
