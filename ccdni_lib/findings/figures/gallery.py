@@ -90,13 +90,13 @@ def size_note(results: Sequence[xr.Dataset]) -> str:
         >>> size_note([run.assign_attrs(budget="paper")])
         ''
     """
-    smaller = {result.attrs["budget"]: [] for result in results if result.attrs.get("budget", "paper") != "paper"}
+    smaller: dict[str, list[xr.Dataset]] = {}
     for result in results:
-        if result.attrs.get("budget") in smaller:
-            smaller[result.attrs["budget"]].append(result)
-    parts = [f"budget {budget}, {_size(own)}" for budget, own in smaller.items()]
-    if not parts:
+        if result.attrs.get("budget", "paper") != "paper":
+            smaller.setdefault(result.attrs["budget"], []).append(result)
+    if not smaller:
         return ""
+    parts = [f"budget {budget}, {_size(own)}" for budget, own in smaller.items()]
     return f"{'Smoke test, not evidence' if 'quick' in smaller else 'Not the published size'}: {'; '.join(parts)}"
 
 

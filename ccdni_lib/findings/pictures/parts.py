@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from ...engine.settings import SettingError
 from ...tasks import TASKS, describe_variables, find_task
 
-One, Look = TypeVar("One"), TypeVar("Look")
+One = TypeVar("One")
+Look = TypeVar("Look")
 _COLORS = ("#7d7d7d", "#d97000", "#0097a7", "#8a4fbf", "#2e7d32")
 _DASHES: Sequence[Any] = ("-", (0, (5, 2)), (0, (2, 2)), (0, (7, 2, 2, 2)), (0, (1, 1)))
 
