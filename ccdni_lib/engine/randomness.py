@@ -13,7 +13,12 @@ import numpy as np
 
 
 class Purpose(IntEnum):
-    """What a stream of random numbers is for. Values are part of every result: never renumber them."""
+    """What a stream of random numbers is for. Values are part of every result: never renumber them.
+
+    Example:
+        >>> Purpose.EXAMPLES.value
+        3
+    """
 
     CORTEX = 0
     CEREBELLUM = 1

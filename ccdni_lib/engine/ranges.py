@@ -12,14 +12,31 @@ from typing import Any, Protocol, runtime_checkable
 
 @runtime_checkable
 class Range(Protocol):
-    """A kind of value: `read` raises ValueError or TypeError for what does not belong to it."""
+    """A kind of value.
+
+    Example:
+        >>> isinstance(Whole(1, 9), Range)
+        True
+    """
 
     def read(self, value: Any, steps: int) -> Any:
-        """The value in its right type, from a Python object or from text."""
+        """The value in its right type.
+
+        Args:
+            value: a Python object, or text.
+            steps: N, length of the task's sequence.
+
+        Raises:
+            ValueError, TypeError: when it does not belong to this kind; also AttributeError and OverflowError.
+        """
         ...
 
     def allowed(self, steps: int | None) -> str:
-        """What it must be, in words; ``steps`` is the length of the task's sequence, None where no task is meant."""
+        """What it must be, in words.
+
+        Args:
+            steps: N, length of the task's sequence; None where no task is meant.
+        """
         ...
 
 
@@ -93,7 +110,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Switch:
-    """True or false."""
+    """True or false, as Python has it or as a word.
+
+    Example:
+        >>> Switch().read("off", 0)
+        False
+    """
 
     def read(self, value: Any, steps: int) -> bool:
         known = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -160,14 +182,28 @@ class Seeds:
 
 @dataclass(frozen=True)
 class Lesion:
-    """Something that is out of action from one epoch to another; epochs count from 0."""
+    """Something that is out of action for some epochs (P21 Fig. 3c, S6, S7).
+
+    Attributes:
+        kind: one of `ccdni_lib.engine.settings.LESIONS`.
+        start: the first epoch; epochs count from 0.
+        stop: the first epoch in which it is whole again; None is never.
+
+    Example:
+        >>> str(Lesion("olive", 10, 20)), Lesion("olive", 10, 20).strikes(20)
+        ('olive@10-20', False)
+    """
 
     kind: str
     start: int
     stop: int | None = None
 
     def strikes(self, epoch: int) -> bool:
-        """Whether it is in force in that epoch."""
+        """Whether it is in force.
+
+        Args:
+            epoch: 0 is the first.
+        """
         return self.start <= epoch and (self.stop is None or epoch < self.stop)
 
     def __str__(self) -> str:
@@ -203,7 +239,19 @@ class Lesions:
 
 
 def whole_number(value: Any) -> int:
-    """A whole number; TypeError for anything that only looks like one, such as True or 2.0."""
+    """A whole number.
+
+    Args:
+        value: anything.
+
+    Raises:
+        TypeError: when it only looks like one, as True and 2.0 do.
+
+    Example:
+        >>> import numpy as np
+        >>> whole_number(np.int64(3))
+        3
+    """
     if isinstance(value, bool):
         raise TypeError
     return operator.index(value)
@@ -240,6 +288,10 @@ def span(text: str, most: int = 10_000) -> range:
 
 def one_line(value: Any, longest: int = 80) -> str:
     r"""A value as part of a sentence: on one line, with nothing in it that a terminal would act on, and not too long.
+
+    Args:
+        value: anything.
+        longest: characters, 1 or more.
 
     Example:
         >>> one_line("3\n4"), one_line("1,2"), one_line("x" * 1000, longest=5)

@@ -217,7 +217,11 @@ class Settings:
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
-        """Settings that `to_json` wrote."""
+        """Settings that `to_json` wrote.
+
+        Args:
+            text: one line of JSON.
+        """
         values = json.loads(text)
         lesions = Lesions(tuple(LESIONS)).read(values["lesion"], 0)
         return cls(**values | {"seeds": tuple(values["seeds"]), "lesion": lesions})

@@ -23,6 +23,9 @@ TASKS: dict[str, type[Task]] = {
 def find_task(task: str | Task) -> Task:
     """The task of that name, perhaps with a variant (``target-reaching:targets=9``); a task itself is given back.
 
+    Args:
+        task: a name from `TASKS`, with what its ``variants`` allow behind a colon, or a task.
+
     Raises:
         SettingError: when there is no such task or variant.
 

@@ -152,24 +152,52 @@ class Task:
         return ""
 
     def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> Examples:
-        """The "training", the "validation" or (if ``has_test``) the "test" examples."""
+        """Sequences with their targets; to be written for every task.
+
+        Args:
+            part: "training", "validation" or, if ``has_test``, "test".
+            dtype: of what comes in, and of targets that are no class numbers.
+            device: where they are wanted.
+
+        Raises:
+            NotImplementedError: when a task has none.
+        """
         raise NotImplementedError
 
     def taught_steps(self, feedback_interval: int) -> np.ndarray:
-        """1 at the steps where the teacher speaks, else 0; ``(N,)``. At steps 0, k, 2k, … unless said otherwise."""
+        """1 at the steps where the teacher speaks, else 0; ``(N,)``. At steps 0, k, 2k, … unless said otherwise.
+
+        Args:
+            feedback_interval: k, 1 … N steps.
+        """
         return feedback_every(self.steps, feedback_interval)
 
     def draw(self, rng: np.random.Generator, batches: int, size: int) -> np.ndarray:
-        """Which training examples each batch of an epoch has, ``(batches, size)``; drawn with equal chances."""
+        """Which training examples each batch of an epoch has, ``(batches, size)``; drawn with equal chances.
+
+        Args:
+            rng: of one network and epoch; nothing else may be drawn from.
+            batches: in an epoch.
+            size: sequences in a batch.
+        """
         count = len(self.examples("training", torch.float32, torch.device("cpu")))
         return rng.integers(count, size=(batches, size))
 
     def scores(self, output: Tensor, target: Tensor) -> Mapping[str, Tensor]:
-        """What else is measured of every sequence, by name: ``(E, B)`` from output ``(E, N, B, O)`` and target."""
+        """What else is measured of every sequence after each epoch, by name, ``(E, B)``; nothing as a rule.
+
+        Args:
+            output: ``(E, N, B, O)``.
+            target: as the examples have it, ``(1, N, B, …)``.
+        """
         return {}
 
     def final(self, ensemble: Ensemble) -> Mapping[str, tuple[tuple[str, ...], Tensor]]:
-        """What is measured of the networks once, after the last epoch: name → dims and values ``(E, …)``."""
+        """What is measured of the networks once, after the last epoch: name → dims and values ``(E, …)``.
+
+        Args:
+            ensemble: all networks, with their examples.
+        """
         return {}
 
     def prepare(self) -> None:
@@ -183,8 +211,19 @@ class Task:
 def settings_for(task: Task, budget: str = "paper", **given: Any) -> Settings:
     """Checked settings of a task: what it was published with, what the budget changes, and what is asked for.
 
+    Args:
+        task: what is to be learned.
+        budget: "paper", the published settings, or one of the task's smaller ``budgets``.
+        given: any fields of `Settings`, as Python values or as text; they count most.
+
     Raises:
         SettingError: naming the first value that cannot be, and what is allowed.
+
+    Example:
+        >>> from ccdni_lib.tasks import find_task
+        >>> settings = settings_for(find_task("line-drawing"), "quick", truncation="5")
+        >>> settings.truncation, settings.epochs, settings.learning_rate
+        (5, 100, 0.001)
     """
     known = ["paper", *task.budgets]
     if budget not in known:
@@ -198,6 +237,10 @@ def settings_for(task: Task, budget: str = "paper", **given: Any) -> Settings:
 def feedback_every(steps: int, interval: int) -> np.ndarray:
     """1 at steps 0, k, 2k, …, else 0: a teacher that speaks every k-th step (P21 section 3).
 
+    Args:
+        steps: N.
+        interval: k, 1 … N.
+
     Example:
         >>> feedback_every(10, 4).tolist()
         [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]
@@ -207,6 +250,9 @@ def feedback_every(steps: int, interval: int) -> np.ndarray:
 
 def feedback_at_end(steps: int) -> np.ndarray:
     """0 but for the last step: a teacher that looks at the end alone.
+
+    Args:
+        steps: N, 1 or more.
 
     Example:
         >>> feedback_at_end(4).tolist()

@@ -65,7 +65,13 @@ def hash_of_texts(*texts: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A number, a text or a tuple of such as JSON gives it back; raises TypeError for anything else.
+    """A number, a text or a tuple of such as JSON gives it back.
+
+    Args:
+        value: anything.
+
+    Raises:
+        TypeError: when it is anything else.
 
     Example:
         >>> plain((1, np.float32(0.5), "a"))

@@ -107,7 +107,11 @@ class Digits(Task):
         return hash_of_texts(load_digits().checksum, hash_of_examples({"wanted": targets}))
 
     def wanted(self) -> np.ndarray:
-        """What each digit asks for at each step: ``(10, 28, outputs)``, or class numbers ``(10, 28)``."""
+        """What each digit asks for at each step: ``(10, 28, outputs)``, or class numbers ``(10, 28)``.
+
+        Raises:
+            NotImplementedError: of this class; each of the four tasks has its own.
+        """
         raise NotImplementedError
 
     def examples(self, part: str, dtype: torch.dtype, device: torch.device) -> DigitExamples:

@@ -36,12 +36,24 @@ def stroke(digit: int, steps: int) -> np.ndarray:
 
 
 def strokes(steps: int) -> np.ndarray:
-    """The drawings of all ten digits, ``(10, steps, 2)``."""
+    """The drawings of all ten digits, ``(10, steps, 2)``.
+
+    Args:
+        steps: 2 or more.
+
+    Example:
+        >>> strokes(28).shape
+        (10, 28, 2)
+    """
     return np.stack([stroke(digit, steps) for digit in range(10)])
 
 
 def circle(points: int, radius: float = RADIUS) -> np.ndarray:
     """Points at equal distances on a circle around the origin, the first to the right; ``(points, 2)``.
+
+    Args:
+        points: how many.
+        radius: in units of the plane.
 
     Example:
         >>> circle(4).round(6).tolist()
@@ -53,6 +65,10 @@ def circle(points: int, radius: float = RADIUS) -> np.ndarray:
 
 def straight_lines(targets: np.ndarray, steps: int) -> np.ndarray:
     """Straight lines from the origin to each target, in equal steps, both ends included; ``(targets, steps, 2)``.
+
+    Args:
+        targets: points, ``(targets, 2)``.
+        steps: 2 or more.
 
     Example:
         >>> straight_lines(np.array([[10.0, 0.0]]), 3).tolist()

@@ -69,6 +69,9 @@ def error_of(task: Task) -> tuple[str, str]:
 
     A task with a loss of its own says so in ``error_name`` and ``error_unit``; else they are "loss" and "1".
 
+    Args:
+        task: that is learned.
+
     Example:
         >>> from ccdni_lib.tasks import find_task
         >>> [error_of(find_task(name)) for name in ("line-drawing", "seqmnist", "dd-seqmnist")]

@@ -83,7 +83,7 @@ def test_every_task_and_variant_has_its_own():
 
 
 def test_digits_tell_mnist_from_what_stands_in(monkeypatch):
-    small = data._small("what stands in")
+    small = data._load_small("what stands in")
     changed = replace(small, training_labels=small.training_labels.flip(0))
     checksums = set()
     for digits in (small, changed):

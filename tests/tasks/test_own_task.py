@@ -40,7 +40,7 @@ def test_few_examples_run_weighted_and_many_one_by_one(tones, size, weighted):
     """So an update costs what the smaller of the two does: 5,000 examples do not run once for each batch of eight."""
     task = Echo(tones)
     settings = settings_for(task, **{**SMALL, "batch_size": size})
-    assert Ensemble(task, [settings]).weighted == weighted
+    assert Ensemble(task, [settings]).batches.weighted == weighted
     rows = min(tones, size)
     one = batch_flops(Echo(1), settings_for(task, **{**SMALL, "batch_size": 1}))
     assert batch_flops(task, settings) == rows * one
@@ -52,7 +52,7 @@ def test_both_ways_learn_the_same(tones):
     decided, told = Echo(tones), Echo(tones)
     told.finite = tones == 30
     one, other = trained(decided), trained(told)
-    assert one.weighted != other.weighted
+    assert one.batches.weighted != other.batches.weighted
     torch.testing.assert_close(one.network.weights.flat, other.network.weights.flat, rtol=1e-9, atol=1e-12)
     torch.testing.assert_close(one.train_error, other.train_error)
 
@@ -61,7 +61,7 @@ def test_both_ways_learn_the_same(tones):
 def test_examples_that_are_altered_when_drawn_run_one_by_one(noisy):
     task = Echo(3)
     task.noise = 0.1 if noisy else 0.0
-    assert not trained(task, input_dropout=0.0 if noisy else 0.5).weighted
+    assert not trained(task, input_dropout=0.0 if noisy else 0.5).batches.weighted
 
 
 class Letters(Echo):

@@ -66,7 +66,7 @@ def test_noise_has_variance_a_tenth_at_every_step(inputs):
     assert noise.mean().item() == pytest.approx(0, abs=0.02)
     ensemble = Ensemble(task, [settings_for(task, seeds=2, batches=3, batch_size=40)])
     clean = task.examples("training", torch.float32, CPU).inputs[:, 1:]
-    drawn = torch.stack([batch.inputs[:, 1:] for batch in ensemble._batches()])
+    drawn = torch.stack([batch.inputs[:, 1:] for batch in ensemble.batches.draw(ensemble.epoch)])
     assert (clean == 0).all()
     assert drawn.var().item() == pytest.approx(0.1, rel=0.1)
     assert abs(np.corrcoef(drawn[:, 0].flatten(), drawn[:, 1].flatten())[0, 1]) < 0.1  # each seed has its own

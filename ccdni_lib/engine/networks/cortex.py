@@ -166,7 +166,7 @@ class Cortex:
         Args:
             h: states after each step.
             targets: as the loss wants them, ``(E or 1, N, B, …)``.
-            share: factor on dL_t/dy_t, 0 where the teacher is silent.
+            share: factor on dL_t/dŷ_t, 0 where the teacher is silent.
             loss: of a step.
             counts: how often each sequence counts in the gradients; None is once.
 
@@ -181,7 +181,7 @@ class Cortex:
             now = slice(start, start + some)
             states = h[:, now]
             few, slope = loss(self.readout(states), targets[:, now])
-            error = slope * share[:, now, :, None]  #                 dL_t/dy_t
+            error = slope * share[:, now, :, None]  #                 dL_t/dŷ_t
             feedback.append(torch.bmm(error.flatten(1, 2), w["readout_weight"]).unflatten(1, error.shape[1:3]))
             losses.append(few)
             if counts is not None:

@@ -8,7 +8,10 @@ from ..settings import SettingError
 
 
 def pick_device(device: str) -> str:
-    """A device that can be computed on, from "auto", "cpu", "cuda" or "cuda:N".
+    """A device that can be computed on.
+
+    Args:
+        device: "auto", which is "cuda" where there is one, else "cpu"; "cpu", "cuda" or "cuda:N".
 
     Raises:
         SettingError: when PyTorch has no such device.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -13,11 +12,10 @@ from torch import Tensor
 
 from ..learning.adam import Adam
 from ..learning.rule import Batch, Propagation, Rule, learn, propagate
-from ..networks.embedding import ImageAndWords
 from ..networks.network import Network, Sizes
-from ..randomness import Purpose, generator
 from ..settings import TABLE, SettingError, Settings
-from .examples import Examples, Trainable, runs_weighted
+from .batches import Batches, sequences
+from .examples import Examples, Trainable
 from .replay import Replay
 
 
@@ -32,8 +30,27 @@ class Ensemble:
         points: settings that agree in all but those marked ``per_network``, and have the same seeds.
         device: where to compute.
 
+    Attributes:
+        members: the settings and the seed of each network, in their order.
+        network, optimiser: all of them.
+        batches: what they learn from.
+        training, validation: examples.
+        taught: 1 where the teacher speaks, else 0, ``(E, N)``.
+        epoch, batch: epochs that are done, and batches of the one under way.
+        train_error: of the last epoch that was done, loss per taught step, ``(E,)``.
+
     Raises:
+        SettingError: when noise or dropout is asked for a task whose examples run weighted.
         ValueError: when the points cannot share an ensemble, or the task cannot be trained as it says.
+
+    Example:
+        >>> from ccdni_lib.tasks import find_task, settings_for
+        >>> task = find_task("line-drawing")
+        >>> ensemble = Ensemble(task, [settings_for(task, "live", feedback_interval=k) for k in (1, 2)])
+        >>> for _ in ensemble.train():
+        ...     pass
+        >>> len(ensemble), ensemble.epoch, ensemble.train_error.shape  # two points with five seeds
+        (10, 1, torch.Size([10]))
     """
 
     def __init__(self, task: Trainable, points: Sequence[Settings], device: torch.device | str = "cpu"):
@@ -67,7 +84,6 @@ class Ensemble:
             device=self.device,
         )
         self.training, self.validation = self._examples("training"), self._examples("validation")
-        self.weighted = runs_weighted(task, self.training, shared)
         self.optimiser = Adam(
             self.network.parts,
             betas=(shared.beta1, shared.beta2),
@@ -78,11 +94,12 @@ class Ensemble:
         )
         taught = np.stack([task.taught_steps(point.feedback_interval) for point, _ in self.members])
         self.taught = torch.from_numpy(taught).to(self.device, dtype)
-        odd = self.weighted or task.noise or any(point.terminal_feedback for point in points)
+        odd = task.finite or task.noise or any(point.terminal_feedback for point in points)
         if self.training.lengths is not None and odd:
             raise ValueError(
                 f"{task.name}: must not be finite, noisy or with terminal_feedback, for its sequences differ in length"
             )
+        self.batches = Batches(task, points, self.training, self.taught)
         self._taught_steps = (self.taught * self._share_with_step(self.training)).sum(1)
         self.epoch, self.batch = 0, 0
         self._error = torch.zeros(len(self), dtype=dtype, device=self.device)
@@ -98,7 +115,7 @@ class Ensemble:
 
         At the end of an epoch ``train_error`` holds the loss per taught step of each network, averaged over the epoch.
         """
-        for batch in self._batches():
+        for batch in self.batches.draw(self.epoch, self.batch):
             self._error += self._update(batch)
             self.batch += 1
             if self.batch == self.shared.batches:
@@ -113,6 +130,9 @@ class Ensemble:
         """Loss of every step, taught or not, and the task's scores; averaged over the validation or test examples.
 
         Where sequences end early, a step's loss is averaged over those that have it.
+
+        Args:
+            part: "validation", or "test" where the task has test examples.
         """
         examples = self.validation if part == "validation" else self._examples(part)
         index = self.validation_index(examples)
@@ -129,7 +149,12 @@ class Ensemble:
     def sequence_losses(
         self, examples: Examples, index: Int[Tensor, " Q"]
     ) -> tuple[Float[Tensor, "E Q"], Int[Tensor, " Q"]]:
-        """Loss of some sequences, summed over their steps, and how many steps each has."""
+        """Loss of some sequences, summed over their steps, and how many steps each has.
+
+        Args:
+            examples: to choose from.
+            index: which, each at most once.
+        """
         index, back = index.sort()
         losses = torch.zeros(len(self), len(index), dtype=self.taught.dtype, device=self.device)
         for few in self._portions(index, examples):
@@ -149,7 +174,11 @@ class Ensemble:
         )
 
     def validation_index(self, examples: Examples | None = None) -> Int[Tensor, " Q"]:
-        """Which of the validation examples (or others) are looked at."""
+        """Which examples networks are judged by: the first ``validation_size``, or all.
+
+        Args:
+            examples: to choose from; None is the validation examples.
+        """
         examples = self.validation if examples is None else examples
         return torch.arange(min(self.shared.validation_size or len(examples), len(examples)), device=self.device)
 
@@ -157,9 +186,13 @@ class Ensemble:
     def respond(
         self, index: Int[Tensor, " Q"], examples: Examples | None = None
     ) -> tuple[Float[Tensor, "E N Q O"], Tensor]:
-        """Outputs to some validation examples (or others), and their targets ``(1, N, Q, …)``.
+        """Outputs to some examples, and their targets ``(1, N, Q, …)``.
 
         Where all of them end early, N is the length of the longest.
+
+        Args:
+            index: which.
+            examples: to choose from; None is the validation examples.
         """
         output, targets, _ = self._judged(index, self.validation if examples is None else examples)
         return output, targets
@@ -169,10 +202,11 @@ class Ensemble:
         """All that some validation examples make the networks do, feedback included; no weight changes.
 
         Feedback has the scale it has in training, that of a loss averaged over ``batch_size`` sequences.
+
+        Args:
+            index: which validation examples.
         """
-        inputs, targets, lengths = self._sequences(self.validation, index[None])
-        batch = self._batch(inputs, targets, lengths)
-        return propagate(self.network, batch, self.rule, self.task.loss)
+        return propagate(self.network, self.batches.choose(self.validation, index), self.rule, self.task.loss)
 
     def state(self) -> dict[str, Tensor]:
         """A copy of all that training changes."""
@@ -186,6 +220,9 @@ class Ensemble:
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a `state` of an ensemble with the same settings.
+
+        Args:
+            state: what `state` gave.
 
         Raises:
             ValueError: when it is the state of another ensemble.
@@ -238,66 +275,11 @@ class Ensemble:
     def _examples(self, part: str) -> Examples:
         return self.task.examples(part, getattr(torch, self.shared.precision), self.device)
 
-    def _batches(self) -> Iterator[Batch]:
-        """The batches of this epoch that are still to come."""
-        seeds, size, examples = self.shared.seeds, self.shared.batch_size, self.training
-        drawn = np.stack(
-            [self.task.draw(generator(s, Purpose.EXAMPLES, self.epoch), self.shared.batches, size) for s in seeds]
-        )
-        if self.weighted:  # the few examples run once each, weighted by how often they were drawn
-            kinds = len(examples)
-            rows = np.arange(drawn.shape[0] * drawn.shape[1]).reshape(*drawn.shape[:2], 1)
-            drawn = np.bincount((drawn + kinds * rows).ravel(), minlength=kinds * rows.size).reshape(
-                *drawn.shape[:2], kinds
-            )
-            inputs, targets, _ = self._sequences(examples, torch.arange(kinds, device=self.device)[None])
-        elif examples.lengths is not None:  # the longest first
-            order = np.argsort(-examples.lengths.numpy()[drawn], axis=-1, kind="stable")
-            drawn = np.take_along_axis(drawn, order, axis=-1)
-        noise, dropout = (
-            [generator(s, purpose, self.epoch) for s in seeds] if amount else []
-            for purpose, amount in ((Purpose.NOISE, self.task.noise), (Purpose.DROPOUT, self.shared.input_dropout))
-        )
-        index = torch.from_numpy(drawn).to(self.device).repeat(len(self.points), 1, 1)
-        for number, one in enumerate(index.unbind(1)):
-            more = self._noise(noise) if noise else None
-            kept = self._dropout(dropout) if dropout else None
-            if number < self.batch:
-                continue
-            if self.weighted:
-                yield replace(self._batch(inputs, targets, None), counts=one.to(self.taught.dtype))
-            else:
-                inputs, targets, lengths = self._sequences(examples, one)
-                if more is not None and isinstance(inputs, Tensor):
-                    inputs = inputs + more
-                batch = self._batch(inputs, targets, lengths)
-                yield batch if kept is None else replace(batch, kept=kept[:, : targets.shape[1]])
-
-    def _batch(self, inputs: Tensor | ImageAndWords, targets: Tensor, lengths: Int[Tensor, "_ B"] | None) -> Batch:
-        taught = self.taught[:, : targets.shape[1], None]
-        if lengths is not None:
-            there = lengths[:, None] > torch.arange(targets.shape[1])[:, None]
-            taught = taught * there.to(taught)
-            lengths = lengths.expand(len(self), -1)
-        return Batch(inputs, targets, taught, self.shared.batch_size, lengths=lengths)
-
-    def _sequences(
-        self, examples: Examples, index: Int[Tensor, "some B"]
-    ) -> tuple[Tensor | ImageAndWords, Tensor, Int[Tensor, "some B"] | None]:
-        """Inputs and targets ``(some, N, B, …)``, and lengths; no more steps than the longest has."""
-        inputs, targets = examples.at(index)
-        inputs, targets = inputs.transpose(1, 2), targets.transpose(1, 2)
-        if examples.lengths is None:
-            return inputs, targets, None
-        lengths = examples.lengths[index.cpu()]
-        steps = slice(int(lengths.max()))
-        return inputs[:, steps], targets[:, steps], lengths
-
     def _judged(
         self, index: Int[Tensor, " Q"], examples: Examples
     ) -> tuple[Float[Tensor, "E N Q O"], Tensor, Float[Tensor, "1 _ _"]]:
         """What `respond` gives, and 1 where a sequence has a step, else 0."""
-        inputs, targets, lengths = self._sequences(examples, index[None])
+        inputs, targets, lengths = sequences(examples, index[None])
         output = self.network.cortex.readout(self.network.cortex.run(self.network.receive(inputs)).h[:, 1:])
         there = torch.ones(1, 1, 1) if lengths is None else lengths[:, None] > torch.arange(targets.shape[1])[:, None]
         return output, targets, there.to(self.taught)
@@ -317,18 +299,6 @@ class Ensemble:
             return torch.ones(steps, dtype=self.taught.dtype, device=self.device)
         lengths = examples.lengths if index is None else examples.lengths[index.cpu()]
         return (lengths[:, None] > torch.arange(steps)).double().mean(0).to(self.taught)
-
-    def _noise(self, generators: Sequence[np.random.Generator]) -> Float[Tensor, "E N B I"]:
-        """Noise for one batch, each network's from its own seed."""
-        shape = self.task.steps, self.shared.batch_size, self.task.inputs
-        drawn = torch.from_numpy(np.stack([self.task.noise * one.standard_normal(shape) for one in generators]))
-        return drawn.to(self.device, self.taught.dtype).repeat(len(self.points), 1, 1, 1)
-
-    def _dropout(self, generators: Sequence[np.random.Generator]) -> Float[Tensor, "E N B I"]:
-        """For one batch, 0 for all that dropout silences and 1 / (1 - p) for the rest, as `torch.nn.Dropout` has it."""
-        shape, p = (self.task.steps, self.shared.batch_size, self.network.sizes.inputs), self.shared.input_dropout
-        drawn = torch.from_numpy(np.stack([one.random(shape, dtype=np.float32) >= p for one in generators]))
-        return drawn.to(self.device, self.taught.dtype).div_(1 - p).repeat(len(self.points), 1, 1, 1)
 
 
 _STORED = ("weights", "mean", "square")

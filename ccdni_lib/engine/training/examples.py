@@ -30,7 +30,11 @@ class Examples(Protocol):
         ...
 
     def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some N I"] | ImageAndWords, Tensor]:
-        """Inputs and targets of the chosen sequences; images and words as ``(*some, F)`` and ``(*some, N)``."""
+        """Inputs and targets of the chosen sequences; images and words as ``(*some, F)`` and ``(*some, N)``.
+
+        Args:
+            index: which of them, 0 … Q - 1, in any shape.
+        """
         ...
 
 
@@ -57,13 +61,13 @@ class TensorExamples:
         return len(self.inputs)
 
     def at(self, index: Int[Tensor, "*some"]) -> tuple[Float[Tensor, "*some N I"], Tensor]:
-        """Inputs and targets of the chosen sequences."""
+        """Inputs and targets of the chosen sequences, as `Examples` has it."""
         return self.inputs[index], self.targets[index]
 
 
 @runtime_checkable
 class Trainable(Protocol):
-    """What training needs of a task.
+    """What training needs of a task; `ccdni_lib.tasks.Task` has all of it, and says what each method is given.
 
     Attributes:
         name: as on the command line.

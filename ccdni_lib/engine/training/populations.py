@@ -29,6 +29,9 @@ def correlations(one: Float[Tensor, "*E P Z"], other: Float[Tensor, "*E P Y"]) -
 def mean_correlation(activity: Float[Tensor, "*E P Z"]) -> Float[Tensor, "*E"]:
     """Mean absolute r over all pairs of different cells of one population, 0 … 1 (the r̄ of P20 Fig. 2e, f and 3d).
 
+    Args:
+        activity: of Z cells in P patterns, in any unit.
+
     Example:
         >>> r = mean_correlation(torch.tensor([[1.0, -1.0, 0.0], [2.0, -2.0, 1.0], [3.0, -3.0, 0.0]]))
         >>> round(r.item(), 4)  # the mean of 1, 0 and 0
@@ -46,6 +49,9 @@ def r_pop(activity: Float[Tensor, "*E P Z"]) -> Float[Tensor, "*E"]:
     after Cayco-Gajic et al. 2017). Few patterns look correlated: with fewer than Z + 1 of them it cannot come to 0.
     NaN where no cell varies, and for a single cell.
 
+    Args:
+        activity: of Z cells in P patterns, in any unit.
+
     Example:
         >>> r_pop(torch.tensor([[1.0, 0], [-1, 0], [0, 1], [0, -1]])).item()  # they vary equally, and independently
         0.0
@@ -58,6 +64,9 @@ def r_pop(activity: Float[Tensor, "*E P Z"]) -> Float[Tensor, "*E"]:
 
 def variances(activity: Float[Tensor, "*E P Z"]) -> Float[Tensor, "*E Z"]:
     """Eigenvalues of the covariance: variances along the population's own directions; NaN where activity is not finite.
+
+    Args:
+        activity: of Z cells in P patterns, in any unit; variances are in its square.
 
     Example:
         >>> variances(torch.tensor([[1.0, 1.0], [-1.0, -1.0]])).tolist()

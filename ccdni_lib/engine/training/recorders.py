@@ -14,7 +14,7 @@ from ..learning.rule import Propagation
 from .ensemble import Ensemble
 from .populations import correlations, mean_correlation, r_pop
 
-RECORDINGS = {
+RECORDINGS = {  # what may be kept, by the name that ``record`` takes
     "activity": "h and c of the cortex after every step; granule cells at every cut",
     "feedback": "predicted, bootstrapped and true feedback for [h, c] at every cut",
     "coupling": "correlations of cortical units with granule cells: mean |r|, how they are distributed, silent cells",
@@ -45,7 +45,14 @@ BINS = 40  # of a distribution of correlations, -1 … 1
 
 
 def recorded_examples(ensemble: Ensemble) -> Tensor:
-    """The validation examples whose outputs and activity are kept: all, or the first 64."""
+    """The validation examples whose outputs and activity are kept: all, or the first 64.
+
+    Args:
+        ensemble: the networks, with their validation examples.
+
+    Returns:
+        Their places, whole numbers from 0 on.
+    """
     return torch.arange(min(RECORDED_EXAMPLES, len(ensemble.validation)), device=ensemble.device)
 
 
@@ -56,6 +63,17 @@ def record(ensemble: Ensemble, what: str) -> dict[str, Tensor]:
     Args:
         ensemble: the networks.
         what: a key of `RECORDINGS`.
+
+    Returns:
+        Variables by name; `ccdni_lib.tasks.variables` says what each is. Without a cerebellum there are none of what
+        only a cerebellum has.
+
+    Example:
+        >>> from ccdni_lib.tasks import find_task, settings_for
+        >>> task = find_task("line-drawing")
+        >>> found = record(Ensemble(task, [settings_for(task, "live")]), "correlation")
+        >>> sorted(found), found["cortex_r_pop"].shape  # of five networks
+        (['cortex_correlation', 'cortex_r_pop', 'feedback_correlation', 'feedback_r_pop'], torch.Size([5]))
     """
     p = ensemble.probe(recorded_examples(ensemble))
     return _KINDS[what](ensemble, p)

@@ -25,6 +25,10 @@ def batch_flops(task: Trainable, settings: Settings) -> float:
 
     Where sequences end early they are counted as if they all went on to the last step.
 
+    Args:
+        task: what is learned.
+        settings: of the network.
+
     Example:
         >>> from ccdni_lib.tasks import find_task, settings_for
         >>> task = find_task("line-drawing")
@@ -49,6 +53,11 @@ def batch_flops(task: Trainable, settings: Settings) -> float:
 
 def update_flops(task: Trainable, settings: Settings, networks: int) -> float:
     """The same of one update of several networks: of a batch or, online, of one of its truncations.
+
+    Args:
+        task: what is learned.
+        settings: of the networks.
+        networks: E, how many.
 
     Example:
         >>> from ccdni_lib.tasks import find_task, settings_for
