@@ -82,7 +82,7 @@ def run_bench(console: Console, file: Path | None, task: str, device: str, netwo
     "all" leaves out captions, whose networks are so large that they take minutes: they must be asked for.
     """
     names = [name for name in TASKS if name != "captions"] if task == "all" else [find_task(task).name]
-    device, sizes = pick_device(device), [_count(text) for text in networks.split(",")]
+    device, sizes = pick_device(device), [_read_count(text) for text in networks.split(",")]
     if file is not None:
         check_writable(file)
     product = ProductRate(device)
@@ -117,7 +117,7 @@ class ProductRate:
 
     def __call__(self) -> None:
         """Measure once more."""
-        seconds = clock(lambda: torch.mm(*self.factors), self.factors.device.type)
+        seconds = seconds_of(lambda: torch.mm(*self.factors), self.factors.device.type)
         self.rates.append(2 * PRODUCT**3 / seconds / 1e9)
 
 
@@ -134,7 +134,7 @@ def compare(task: Task, model: str, sizes: list[int], device: str, product: Prod
         product()
         for size, course in courses.items():
             with threads_worth(flops[size], device):
-                seconds = clock(lambda course=course: deque(islice(course, few), maxlen=0), device)
+                seconds = seconds_of(lambda course=course: deque(islice(course, few), maxlen=0), device)
             if number:  # the first round, in which much is made that then is there, does not count
                 times[size].append(seconds)
     reference = statistics.median(times[0]) / few
@@ -229,7 +229,7 @@ def _caption_flops(task: Task, settings: Settings) -> float:
     return 2 * (products + ahead + size * cuts * (3 * layers - 2 * n * granule))
 
 
-def clock(work: Callable[[], object], device: str) -> float:
+def seconds_of(work: Callable[[], object], device: str) -> float:
     """Seconds that some work takes, to its end on the device."""
     begun = time.perf_counter()
     work()
@@ -249,7 +249,7 @@ def _class_loss(output: Tensor, target: Tensor) -> Tensor:
     return torch.nn.functional.cross_entropy(output.transpose(1, 2), target, reduction="none")
 
 
-def _count(text: str) -> int:
+def _read_count(text: str) -> int:
     kind = Whole(1, 100_000)
     try:
         return kind.read(text, 0)
@@ -268,13 +268,13 @@ def _table(rows: list[Row]) -> Table:
             row.task,
             row.model,
             str(row.networks),
-            _rounded(row.rate_reference),
-            _rounded(row.rate_engine),
+            _round_rate(row.rate_reference),
+            _round_rate(row.rate_engine),
             f"{row.speedup:.1f} ×",
             f"{row.floor_share:.0%}",
         )
     return table
 
 
-def _rounded(rate: float) -> str:
+def _round_rate(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"

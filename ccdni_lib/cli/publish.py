@@ -46,7 +46,7 @@ def rewrite(root: Path, address: str) -> list[Path]:
     new = _ADDRESS.fullmatch(address.rstrip("/").removesuffix(".git"))
     if new is None:
         raise SettingError(f"repo {address}: must be https://github.com/OWNER/NAME")
-    old = current(root)
+    old = current_repository(root)
     changed = []
     for path in sorted(_texts(root), key=lambda path: path == root / _CONFIG):  # last, for it tells the old address
         text = path.read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ def rewrite(root: Path, address: str) -> list[Path]:
     return changed
 
 
-def current(root: Path) -> str:
+def current_repository(root: Path) -> str:
     """Owner and name of the repository, as ``_config.yml`` has it."""
     config = root / _CONFIG
     text = config.read_text("utf-8") if config.is_file() else ""

@@ -47,7 +47,7 @@ def tasks() -> None:
 def _train(task: str, out: Path | None, save: Path | None, record: str, **given: Any) -> None:
     """Train one model on a task, over its seeds, and save the result as NetCDF."""
     given = {name: value for name, value in given.items() if value is not None}
-    with resumable(_kept(out or save)), show_progress(f"{task} {given.get('model', 'ccrnn')}") as report:
+    with resumable(_how_to_go_on(out or save)), show_progress(f"{task} {given.get('model', 'ccrnn')}") as report:
         run = run_train(task, progress=report, out=out, save=save, record=split_commas(record), **given)
     summarise(out_console, run, out)
     _say_saved(save)
@@ -71,7 +71,7 @@ def _sweep(
     settings = {name: read_values(name, given[name]) for name in TABLE if given.get(name) is not None}
     options |= {"record": split_commas(record), "workers": workers, "cluster": cluster}
     options |= {"save": save} if save else {}
-    with resumable(_kept(out or save)), show_progress(f"{task} sweep") as report:
+    with resumable(_how_to_go_on(out or save)), show_progress(f"{task} sweep") as report:
         run = run_sweep(task, split_commas(models), progress=report, out=out, **options, **settings)
     summarise(out_console, run, out)
     _say_saved(save)
@@ -82,7 +82,7 @@ def _say_saved(save: Path | None) -> None:
         out_console.print(f"networks saved to {save}", highlight=False, soft_wrap=True)
 
 
-def _kept(out: Path | None) -> str:
+def _how_to_go_on(out: Path | None) -> str:
     """What is kept of a run that is interrupted, and how to go on."""
     return "go on with the same command and --resume" if out else "nothing is kept where no --out is given"
 

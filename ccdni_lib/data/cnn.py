@@ -159,7 +159,7 @@ def features(
     with _naming_a_way_out():
         folder = make_folder(base / f"{cnn.name}-{hashlib.sha256(made_by.encode()).hexdigest()[:16]}")
 
-    def shown(index: int) -> np.ndarray:
+    def views_of(index: int) -> np.ndarray:
         return crops(images[index], views, flip, seed, index)
 
     parts, some, told = [torch.empty(0, views, cnn.width)], max(1, CHUNK // views), False
@@ -167,9 +167,9 @@ def features(
         for number, start in enumerate(range(0, len(images), some)):
             chosen = range(start, min(start + some, len(images)))
             path = folder / f"{number:06d}.safetensors"
-            found = _stored(path, made_by, (len(chosen), views, cnn.width))
+            found = _read_stored(path, made_by, (len(chosen), views, cnn.width))
             if found is None:
-                seen = np.concatenate(list(pool.map(shown, chosen)))
+                seen = np.concatenate(list(pool.map(views_of, chosen)))
                 if not told:
                     log.info("%s looks at %s images; what it finds is kept in %s", cnn.name, f"{len(images):,}", base)
                     told = True
@@ -193,7 +193,7 @@ def _naming_a_way_out() -> Iterator[None]:
         raise FileError(f"{error}; the environment variable CCDNI_CACHE may name another folder") from error
 
 
-def _stored(path: Path, made_by: str, shape: tuple[int, ...]) -> Tensor | None:
+def _read_stored(path: Path, made_by: str, shape: tuple[int, ...]) -> Tensor | None:
     """One file of the store; None when it is not there or is not what it must be, and so is to be made anew."""
     try:
         tensors, header = read_tensors(path, _KIND)

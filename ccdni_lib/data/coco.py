@@ -122,7 +122,7 @@ def read_annotations(annotations: str | Path, images: str | Path | None = None) 
         raise FileError(f'{annotations}: must have the lists "images" and "annotations" of COCO\'s caption files')
     names = {}
     for place, entry in enumerate(listed):
-        number, name = _fields(annotations, f"images[{place}]", entry, id=int, file_name=str)
+        number, name = _read_fields(annotations, f"images[{place}]", entry, id=int, file_name=str)
         if number in names:
             raise FileError(f"{annotations}: image {number} is listed twice")
         if PureWindowsPath(name).anchor or ".." in PureWindowsPath(name).parts:  # whose paths are the more general
@@ -130,13 +130,13 @@ def read_annotations(annotations: str | Path, images: str | Path | None = None) 
         names[number] = name
     captions: dict[int, list[str]] = {number: [] for number in names}
     for place, entry in enumerate(said):
-        number, caption = _fields(annotations, f"annotations[{place}]", entry, image_id=int, caption=str)
+        number, caption = _read_fields(annotations, f"annotations[{place}]", entry, image_id=int, caption=str)
         if number not in captions:
             raise FileError(f"{annotations}: annotations[{place}] is of image {number}, which is not among its images")
         captions[number].append(caption.strip())
     for number, texts in captions.items():
         _check_captions(annotations, number, texts)
-    files = dict.fromkeys(names) if images is None else _files(Path(images), names)
+    files = dict.fromkeys(names) if images is None else _find_files(Path(images), names)
     return tuple(CaptionedImage(number, files[number], tuple(texts)) for number, texts in captions.items())
 
 
@@ -160,7 +160,7 @@ def load_sample(folder: str | Path) -> CaptionedImages:
     if not isinstance(entries, list):
         raise FileError(f"{path}: must be a list of images")
     for at, entry in enumerate(entries):
-        number, name, captions = _fields(path, f"image [{at}]", entry, id=int, file=str, captions=list)
+        number, name, captions = _read_fields(path, f"image [{at}]", entry, id=int, file=str, captions=list)
         _check_captions(path, number, captions)
         file = place / "images" / Path(name).name
         images.append(CaptionedImage(number, file if file.is_file() else None, tuple(map(str.strip, captions))))
@@ -177,7 +177,7 @@ def _read_json(path: str | Path) -> Any:
         raise FileError(f"{path}: is no JSON, or damaged ({error})") from error
 
 
-def _fields(path: str | Path, where: str, entry: Any, **kinds: type) -> list[Any]:
+def _read_fields(path: str | Path, where: str, entry: Any, **kinds: type) -> list[Any]:
     """Some fields of an object in a file, each of the kind that it must have."""
     found = [entry.get(name) if isinstance(entry, dict) else None for name in kinds]
     if all(type(value) is kind for value, kind in zip(found, kinds.values(), strict=True)):
@@ -196,7 +196,7 @@ def _check_captions(path: str | Path, number: int, captions: list[Any]) -> None:
             raise FileError(f"{path}: image {number} has a caption without words, {caption!r}")
 
 
-def _files(folder: Path, names: dict[int, str]) -> dict[int, Path]:
+def _find_files(folder: Path, names: dict[int, str]) -> dict[int, Path]:
     """Where each image lies. The folder is listed once: to ask for 80,000 files one by one takes long on some disks."""
     try:
         there = {path.name for path in folder.iterdir()}

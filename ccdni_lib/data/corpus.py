@@ -116,18 +116,22 @@ def load_corpus(
     """
     if source == "scenes":
         name = f"{images:,} scenes, {VALIDATED} others for validation"
-        return Corpus(name, _scenes(images, seed=0), _scenes(VALIDATED, seed=1), minimum or 1, LONGEST_OF_SCENES)
+        return Corpus(
+            name, _draw_scenes(images, seed=0), _draw_scenes(VALIDATED, seed=1), minimum or 1, LONGEST_OF_SCENES
+        )
     if folder is None:
         raise FileError("captions of COCO: must have a folder, named by --data or CCDNI_DATA")
     if any((place / SAMPLE).is_file() for place in (Path(folder), Path(folder) / "coco")):
-        return _sample(folder, minimum or 1)
+        return _load_sample_corpus(folder, minimum or 1)
     training = load_coco(folder)
     year = next(year for year in YEARS if training.source.startswith(f"COCO train{year},"))
     validation = load_coco(folder, "validation", year)  # that of another year shares images with it
     for part, found in (("training", training), ("validation", validation)):
         if not len(found):
             raise FileError(f"{folder}: must have images for {part}, its annotations list none")
-    return Corpus(training.source, _files(training.images), _files(validation.images), minimum or 5, LONGEST)
+    return Corpus(
+        training.source, _part_of_files(training.images), _part_of_files(validation.images), minimum or 5, LONGEST
+    )
 
 
 def features_of(
@@ -166,12 +170,12 @@ def _features_of_part(corpus: Corpus, part: str, cnn: str, views: int) -> Float[
     return features(chosen, find_cnn(cnn), views=views, flip=not images.scenes, progress=tell)
 
 
-def _scenes(count: int, seed: int) -> Part:
+def _draw_scenes(count: int, seed: int) -> Part:
     shown = scenes(count, seed)
     return Part(tuple(captions(scene) for scene in shown), scenes=shown)
 
 
-def _sample(folder: str, minimum: int) -> Corpus:
+def _load_sample_corpus(folder: str, minimum: int) -> Corpus:
     sample = load_sample(folder)
     order = generator(0, Purpose.SPLIT).permutation(len(sample))
     cut = round(SPLIT * len(sample))
@@ -185,6 +189,6 @@ def _sample(folder: str, minimum: int) -> Corpus:
     return Corpus(name, part(order[:cut]), part(order[cut:]), minimum, LONGEST)
 
 
-def _files(images: tuple[CaptionedImage, ...]) -> Part:
+def _part_of_files(images: tuple[CaptionedImage, ...]) -> Part:
     files = tuple(image.file for image in images if image.file is not None)
     return Part(tuple(image.captions for image in images), files=files)

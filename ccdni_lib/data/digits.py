@@ -129,7 +129,7 @@ def find_digits() -> str:
         >>> "MNIST" in find_digits()
         True
     """
-    digits = _mnist(os.environ.get("CCDNI_DATA"))
+    digits = _load_mnist(os.environ.get("CCDNI_DATA"))
     if digits is not None:
         return digits.source
     if os.environ.get("CCDNI_OFFLINE"):
@@ -161,41 +161,41 @@ def read_idx(path: str | Path, sha256: str) -> UInt8[Tensor, "..."]:
     """
     path = Path(path)
 
-    def refuse(why: str) -> FileError:
+    def file_error(why: str) -> FileError:
         return FileError(f"{path}: {why}; its content, unpacked, must have the sha256 {sha256}")
 
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             content = bytearray(stream.read())
     except EOFError:
-        raise refuse("ends too early") from None
+        raise file_error("ends too early") from None
     except (OSError, zlib.error) as error:
         if isinstance(error, OSError) and error.strerror:  # the file may be sound
             raise FileError(f"{path}: cannot be read ({error.strerror})") from error
-        raise refuse(f"is no packed file, or damaged ({error})") from error
+        raise file_error(f"is no packed file, or damaged ({error})") from error
     except MemoryError:
         raise FileError(f"{path}: cannot be read, for there is not enough memory") from None
     dimensions = content[3] if len(content) > 3 and content.startswith(b"\0\0\x08") else 0
     head = 4 + 4 * dimensions
     if not dimensions or len(content) < head:
-        raise refuse("is no IDX file of bytes")
+        raise file_error("is no IDX file of bytes")
     shape = struct.unpack_from(f">{dimensions}I", content, 4)
     if len(content) != head + math.prod(shape):
-        raise refuse(f"has {len(content):,} bytes, where its head speaks of {head + math.prod(shape):,}")
+        raise file_error(f"has {len(content):,} bytes, where its head speaks of {head + math.prod(shape):,}")
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
-        raise refuse(f"is damaged or another file, with the sha256 {found}")
+        raise file_error(f"is damaged or another file, with the sha256 {found}")
     return torch.frombuffer(content, dtype=torch.uint8)[head:].reshape(shape)
 
 
 @lru_cache(maxsize=1)
 def _load(folder: str | None, offline: bool) -> Digits:
-    digits = _mnist(folder)
+    digits = _load_mnist(folder)
     if digits is None and not offline and _download(_cache()):
-        digits = _mnist(folder)
+        digits = _load_mnist(folder)
     if digits is None:
         why = "is not here and CCDNI_OFFLINE is set" if offline else "could not be downloaded"
-        digits = _small(f"{SMALL} {why}")
+        digits = _load_small(f"{SMALL} {why}")
         warn(f"{digits.source}; CCDNI_DATA may name a folder that has it")
     return digits
 
@@ -204,16 +204,16 @@ def _cache() -> Path:
     return cache_folder() / "mnist"
 
 
-def _mnist(folder: str | None) -> Digits | None:
+def _load_mnist(folder: str | None) -> Digits | None:
     """MNIST from a folder that must have it, or from the cache if that has it."""
     if folder:
-        return _read(Path(folder), f"MNIST from {folder}")
+        return _read_mnist(Path(folder), f"MNIST from {folder}")
     with suppress(FileError):  # not downloaded yet, or damaged since: downloaded anew
-        return _read(_cache(), f"MNIST, downloaded to {_cache()}")
+        return _read_mnist(_cache(), f"MNIST, downloaded to {_cache()}")
     return None
 
 
-def _read(folder: Path, source: str) -> Digits:
+def _read_mnist(folder: Path, source: str) -> Digits:
     paths = []
     for name in FILES:
         places = [place / file for place in (folder, folder / "mnist") for file in (f"{name}.gz", name)]
@@ -238,7 +238,7 @@ def _download(folder: Path) -> bool:
     """
     pooch.get_logger().setLevel(logging.WARNING)
     fetch = pooch.HTTPDownloader(timeout=PATIENCE, progressbar=_Limit())
-    for mirror in _answering():
+    for mirror in _find_mirrors():
         try:
             make_folder(folder)
         except FileError as error:  # no mirror's fault
@@ -254,19 +254,19 @@ def _download(folder: Path) -> bool:
     return False
 
 
-def _answering() -> list[str]:
+def _find_mirrors() -> list[str]:
     """The mirrors that answer in time; all are asked at once, so that a dead network costs `PATIENCE` and no more.
 
     In threads, because nothing else limits how long the look-up of a name or the trial of many addresses takes.
     """
     ask, found = pooch.HTTPDownloader(timeout=PATIENCE), set()
 
-    def knock(mirror: str) -> None:
+    def ask_for_head(mirror: str) -> None:
         with suppress(OSError, ValueError):
             if ask(f"{mirror}{next(iter(FILES))}.gz", None, None, check_only=True):
                 found.add(mirror)
 
-    threads = [Thread(target=knock, args=(mirror,), daemon=True) for mirror in MIRRORS]
+    threads = [Thread(target=ask_for_head, args=(mirror,), daemon=True) for mirror in MIRRORS]
     end = time.monotonic() + PATIENCE
     for thread in threads:
         thread.start()
@@ -292,7 +292,7 @@ class _Limit:
     def close(self) -> None: ...
 
 
-def _small(source: str) -> Digits:
+def _load_small(source: str) -> Digits:
     """scikit-learn's 8×8 digits, 0 … 16, as if they were MNIST's; a sixth, drawn once and for all, is for tests."""
     from sklearn.datasets import load_digits as load_small
 

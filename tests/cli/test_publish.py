@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ccdni_lib.cli.app import main
-from ccdni_lib.cli.publish import current, rewrite
+from ccdni_lib.cli.publish import current_repository, rewrite
 
 FILES = {
     "_config.yml": "repository:\n  url: https://github.com/OWNER/ccdni-book\n",
@@ -33,7 +33,7 @@ def test_rewrites_what_names_the_repository_and_leaves_the_rest(project):
         "book/a.ipynb",
         "CITATION.cff",
     }
-    assert current(project) == "lab/cerebellum"
+    assert current_repository(project) == "lab/cerebellum"
     for name in ("_config.yml", "README.md", "book/a.ipynb", "CITATION.cff"):
         assert (project / name).read_text() == FILES[name].replace("OWNER/ccdni-book", "lab/cerebellum")
     for name in ("notes.md", ".venv/x.md"):

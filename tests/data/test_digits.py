@@ -371,7 +371,7 @@ def test_a_network_that_swallows_everything_costs_the_patience_once(small, monke
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         monkeypatch.setattr(digits, "MIRRORS", tuple(f"{address}{number}/" for number in range(30)))
         begun = time.monotonic()
-        assert digits._answering() == []
+        assert digits._find_mirrors() == []
         assert time.monotonic() - begun < 10 * digits.PATIENCE
         assert not digits._download(tmp_path / "cache")
     assert cached(tmp_path) == []
@@ -382,7 +382,7 @@ def test_a_name_that_is_looked_up_for_ever_costs_the_patience_once(small, monkey
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: end.wait(60) and [])
     monkeypatch.setattr(digits, "MIRRORS", ("http://one.invalid/", "http://two.invalid/"))
     begun = time.monotonic()
-    assert digits._answering() == []
+    assert digits._find_mirrors() == []
     assert time.monotonic() - begun < 10 * digits.PATIENCE
     end.set()
 
@@ -440,7 +440,7 @@ def test_a_cache_that_cannot_be_made_is_blamed_and_no_mirror(small, monkeypatch,
 
 def test_offline_no_mirror_is_asked(small, monkeypatch, tmp_path):
     monkeypatch.setenv("CCDNI_OFFLINE", "1")
-    monkeypatch.setattr(digits, "_answering", lambda: pytest.fail("asked"))
+    monkeypatch.setattr(digits, "_find_mirrors", lambda: pytest.fail("asked"))
     source = "scikit-learn's digits, 8×8 scaled to 28×28 (1,797 images), for MNIST is not here and CCDNI_OFFLINE is set"
     assert load_digits().source == find_digits() == source
     write(tmp_path / "cache", PACKED)

@@ -118,7 +118,7 @@ def facts(caption: str) -> tuple[Fact, ...]:
 
     "a" means one or more, a number just so many; "two stars at the top": two or more, and just two of them there. A
     relation is one between the things named before and after it, a place is that of the things named last. What is no
-    phrase of the grammar states nothing: see `unread`.
+    phrase of the grammar states nothing: see `unknown_words`.
 
     Example:
         >>> facts("there are two stars on a dark background")
@@ -128,11 +128,11 @@ Behind(background='dark'))
     return tuple(dict.fromkeys(piece for piece in _read(caption) if not isinstance(piece, str)))
 
 
-def unread(caption: str) -> tuple[str, ...]:
+def unknown_words(caption: str) -> tuple[str, ...]:
     """The words of a caption that belong to no phrase of the grammar.
 
     Example:
-        >>> unread("a red star left of left of a green elephant")
+        >>> unknown_words("a red star left of left of a green elephant")
         ('left', 'of', 'left', 'of', 'a', 'green', 'elephant')
     """
     return tuple(piece for piece in _read(caption) if isinstance(piece, str))
@@ -154,7 +154,7 @@ _BEHIND = re.compile(_one_of(BEHIND))
 _SILENT = re.compile(_one_of(SILENT))
 
 
-class _Named(NamedTuple):
+class _NamedThings(NamedTuple):
     """Things that a caption names, and where it goes on after them."""
 
     kind: Kind
@@ -165,16 +165,16 @@ class _Named(NamedTuple):
 def _read(caption: str) -> Iterator[Fact | str]:
     """The facts that a caption states and the words that belong to none, in its order."""
     text, at = " ".join([*caption.lower().split(), ""]), 0
-    last: _Named | None = None  # of which a relation or a place may follow
+    last: _NamedThings | None = None  # of which a relation or a place may follow
     while at < len(text):
-        if named := _named(text, at):
+        if named := _find_named(text, at):
             last, at = named, named.end
             least, most = named.number
             if not _PLACE.match(text, at):
                 yield Count(named.kind, least, most)
             elif least:
                 yield Count(named.kind, least, inf)  # two at the top: there may be more below
-        elif last and (way := _WAY.match(text, at)) and (other := _one(last, text, way.end())):
+        elif last and (way := _WAY.match(text, at)) and (other := _find_single(last, text, way.end())):
             yield Relation(last.kind, WAYS[way[1]], other.kind)
             at = way.end()
         elif last and (place := _PLACE.match(text, at)):
@@ -192,16 +192,16 @@ def _read(caption: str) -> Iterator[Fact | str]:
             last, at = None, at + len(word) + 1
 
 
-def _named(text: str, at: int) -> _Named | None:
+def _find_named(text: str, at: int) -> _NamedThings | None:
     for pattern, numbers, nouns in _NAMED:
         if found := pattern.match(text, at):
             number, size, colour, noun = found.groups()
-            return _Named(Kind(nouns[noun], colour, size and SIZES[size]), numbers[number], found.end())
+            return _NamedThings(Kind(nouns[noun], colour, size and SIZES[size]), numbers[number], found.end())
     return None
 
 
-def _one(last: _Named, text: str, at: int) -> _Named | None:
-    other = _named(text, at)
+def _find_single(last: _NamedThings, text: str, at: int) -> _NamedThings | None:
+    other = _find_named(text, at)
     return other if other and last.number == other.number == ONE else None
 
 

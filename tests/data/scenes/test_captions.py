@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccdni_lib.data.scenes.captions import TOPICS, VOCABULARY, captions, compose, facts, truth, unread
+from ccdni_lib.data.scenes.captions import TOPICS, VOCABULARY, captions, compose, facts, truth, unknown_words
 from ccdni_lib.data.scenes.draw import COLOURS, SHAPES, Scene, Thing, scenes
 from ccdni_lib.data.scenes.facts import Behind, Count, Kind, Relation
 from ccdni_lib.engine.settings import SettingError
@@ -100,13 +100,13 @@ under a clear sky
 
 @pytest.mark.parametrize("caption", TRUE.strip().splitlines())
 def test_what_is_true_holds(caption):
-    assert unread(caption) == ()
+    assert unknown_words(caption) == ()
     assert truth(caption, SCENE) == 1
 
 
 @pytest.mark.parametrize("caption", FALSE.strip().splitlines())
 def test_what_is_wrong_fails(caption):
-    assert unread(caption) == ()
+    assert unknown_words(caption) == ()
     assert truth(caption, SCENE) < 1
 
 
@@ -160,7 +160,7 @@ def test_reads_just_what_is_stated(caption, stated):
     ],
 )
 def test_what_cannot_be_read_states_nothing_and_is_counted(caption, left):
-    assert " ".join(unread(caption)) == left
+    assert " ".join(unknown_words(caption)) == left
     rest = [fact for fact in facts(caption) if fact not in facts("a star two stars a ring two rings")]
     assert rest == []
 
@@ -175,7 +175,7 @@ def test_nothing_stated_has_no_truth():
 @given(st.lists(st.sampled_from([*VOCABULARY, "elephant"]), max_size=25))
 def test_any_words_can_be_read(words):
     caption = " ".join(words)
-    assert sum((Counter(unread(caption)) - Counter(words)).values()) == 0
+    assert sum((Counter(unknown_words(caption)) - Counter(words)).values()) == 0
     share = truth(caption, SCENE)
     assert 0 <= share <= 1 if facts(caption) else math.isnan(share)
 
@@ -191,7 +191,7 @@ def test_any_text_can_be_read(text):
 def test_reading_inverts_the_grammar(scene, topic, seed):
     caption, meant = compose(scene, topic, np.random.default_rng(seed))
     assert facts(caption) == meant
-    assert unread(caption) == ()
+    assert unknown_words(caption) == ()
     assert truth(caption, scene) == 1
 
 
