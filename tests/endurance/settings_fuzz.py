@@ -65,7 +65,7 @@ class Case:
     def tiny(self) -> dict[str, Any]:
         """Settings that make the run small; those of a cerebellum are refused for a single cRNN."""
         model = self.given.get("model")
-        alone = isinstance(model, Value) and model.meant == "crnn" and not self.several
+        alone = isinstance(model, Value) and str(model.said) == "crnn" and not self.several
         return {name: value for name, value in TINY.items() if not (alone and TABLE[name].metadata["needs"])}
 
     def values(self) -> dict[str, list[Value]]:
