@@ -142,7 +142,8 @@ def sweep(
     task = find_task(task)
     varied = {"model": _values("models", [models] if isinstance(models, str) else models)}
     for name, value in settings.items():
-        if name != "seeds" and isinstance(value, (list, tuple, range, np.ndarray)) and getattr(value, "ndim", 1):
+        several = value.ndim > 0 if isinstance(value, np.ndarray) else isinstance(value, (list, tuple, range))
+        if several and name != "seeds":
             varied[name] = list(value) or _values(name, ())  # they are compared below, when they have been read
     fixed = {name: value for name, value in settings.items() if name not in varied}
     points = [
