@@ -79,18 +79,18 @@ def draw_figures(
         raise SettingError(f"budget {budget}: must be one of {', '.join(RESULT_BUDGETS)} for figures")
     chosen = find_figures(names)
     if listing:
-        console.print(_table(chosen))
+        console.print(_table_of_figures(chosen))
         return 0
     out, written, failed = _output_folder(out), [], 0
-    with _progress(len(chosen)) as report:
-        load = _loader(budget, out / f"results-{budget}", report)
+    with _show_figures(len(chosen)) as report:
+        load = _make_loader(budget, out / f"results-{budget}", report)
         try:
             for figure in chosen:
                 report(figure.name, 0)
                 try:
                     picture = draw(figure.name, load)
                     results = {name: load(name) for name in figure.experiments}
-                    _write(out / figure.name, picture, figure_text(figure.name, picture, results))
+                    _write_files(out / figure.name, picture, figure_text(figure.name, picture, results))
                 except (FileError, SettingError) as error:
                     failed += 1
                     say(f"figure {figure.name}: {error}")
@@ -103,7 +103,7 @@ def draw_figures(
     return 1 if failed else 0
 
 
-def _loader(budget: str, folder: Path, report: Callable[[str, int], object]) -> Callable[[str], xr.Dataset]:
+def _make_loader(budget: str, folder: Path, report: Callable[[str, int], object]) -> Callable[[str], xr.Dataset]:
     """What gives results by name: the stored ones, or those of a folder, which are made where they are missing."""
     from ..study.experiments import load_result, make_results
 
@@ -117,7 +117,7 @@ def _loader(budget: str, folder: Path, report: Callable[[str, int], object]) -> 
     return load
 
 
-def _write(path: Path, picture: Picture, text: str) -> None:
+def _write_files(path: Path, picture: Picture, text: str) -> None:
     """Write NAME.svg, NAME.png, NAME-dark.svg, NAME-dark.png, and NAME.txt."""
     from ..findings.pictures.picture import THEMES, png_of, standalone
 
@@ -141,14 +141,14 @@ def _output_folder(out: Path) -> Path:
 
 
 @contextmanager
-def _progress(figures: int) -> Iterator[Callable[[str, int], None]]:
+def _show_figures(figures: int) -> Iterator[Callable[[str, int], None]]:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=err_console, transient=True, disable=not err_console.is_terminal) as bar:
         place = bar.add_task("figures", total=figures)
         yield lambda what, done: bar.update(place, description=what, advance=done)
 
 
-def _table(chosen: Sequence[Figure]) -> Table:
+def _table_of_figures(chosen: Sequence[Figure]) -> Table:
     from ..findings.figures.gallery import published_order
 
     table = Table(title="Figures", title_justify="left", box=box.SIMPLE_HEAD, expand=True)

@@ -35,7 +35,7 @@ def draw(name: str, load: Callable[[str], xr.Dataset] = load_result) -> Picture:
         'Learning curves over 250 epochs, mean and standard error over 10 seeds'
     """
     if name not in FIGURES:
-        raise _unknown(name)
+        raise _unknown_figure(name)
     results = [load(experiment) for experiment in FIGURES[name].experiments]
     return FIGURES[name].picture(*results).with_note(size_note(results))
 
@@ -59,7 +59,7 @@ def find_figures(names: Sequence[str] = ()) -> list[Figure]:
         whole = re.compile(rf"{re.escape(name)}(?!\d).*" if re.search(r"-S?\d", name) else re.escape(name))
         own = {known for known in FIGURES if whole.fullmatch(known)}
         if not own:
-            raise _unknown(name)
+            raise _unknown_figure(name)
         chosen |= own
     return [figure for name, figure in FIGURES.items() if name in chosen]
 
@@ -96,7 +96,7 @@ def size_note(results: Sequence[xr.Dataset]) -> str:
             smaller.setdefault(result.attrs["budget"], []).append(result)
     if not smaller:
         return ""
-    parts = [f"budget {budget}, {_size(own)}" for budget, own in smaller.items()]
+    parts = [f"budget {budget}, {_size_in_words(own)}" for budget, own in smaller.items()]
     return f"{'Smoke test, not evidence' if 'quick' in smaller else 'Not the published size'}: {'; '.join(parts)}"
 
 
@@ -111,7 +111,9 @@ def figure_text(name: str, picture: Picture, results: Mapping[str, xr.Dataset]) 
     lines = [picture.alt, "", f"Figure {name}: {FIGURES[name].shows}."]
     for experiment, result in results.items():
         about = result.attrs
-        size = f"budget {about['budget']}, {_size([result])}" if "budget" in about else _size([result])
+        size = _size_in_words([result])
+        if "budget" in about:
+            size = f"budget {about['budget']}, {size}"
         made = ", ".join(f"{what} {version}" for what, version in json.loads(about.get("versions", "{}")).items())
         covered = find_experiment(experiment).computed_by if "made_from" in about else COMPUTES
         lines += [
@@ -123,12 +125,12 @@ def figure_text(name: str, picture: Picture, results: Mapping[str, xr.Dataset]) 
     return "\n".join([*lines, ""])
 
 
-def _size(results: Sequence[xr.Dataset]) -> str:
+def _size_in_words(results: Sequence[xr.Dataset]) -> str:
     """How many seeds and epochs, or batches, results have.
 
     Example:
         >>> runs = [xr.Dataset(coords={"seed": range(n), "epoch": [1, 10 * n]}) for n in (2, 3)]
-        >>> _size(runs)
+        >>> _size_in_words(runs)
         '2 to 3 seeds, 20 to 30 epochs'
     """
     counted = {
@@ -143,5 +145,5 @@ def _size(results: Sequence[xr.Dataset]) -> str:
     )
 
 
-def _unknown(name: str) -> SettingError:
+def _unknown_figure(name: str) -> SettingError:
     return SettingError(f"figure {name}: must be one of {', '.join(sorted(FIGURES, key=published_order))}")

@@ -39,29 +39,29 @@ def _by_name(*names: str) -> Callable[..., dict[str, xr.Dataset]]:
     return lambda *runs: dict(zip(names, runs, strict=True))
 
 
-def _published(grid: xr.Dataset) -> xr.Dataset:
+def _published_point(grid: xr.Dataset) -> xr.Dataset:
     return grid.sel(truncation=1, feedback_interval=2)
 
 
-def _digit_curves(measure: str) -> Callable[..., Picture]:
+def _draw_digit_curves(measure: str) -> Callable[..., Picture]:
     return lambda *runs: digits.digit_learning_curves(_by_name(*SEQUENTIAL)(*runs), measure)
 
 
-def _unlesioned(run: xr.Dataset) -> xr.Dataset:
+def _without_lesion(run: xr.Dataset) -> xr.Dataset:
     return run.sel(lesion="", model="ccrnn")
 
 
-def _smoothed(run: xr.Dataset) -> xr.Dataset:
+def _smooth_losses(run: xr.Dataset) -> xr.Dataset:
     return run.assign(run[["train_error", "prediction_error"]].map(smooth))
 
 
-def _unrolled() -> Picture:
+def _draw_unrolled_network() -> Picture:
     task = find_task("captions")
     assert isinstance(task, Captions)
     return scenes.unrolled_caption_network(task.corpus.validation.scenes[4], "we can see a large red cross", 4)
 
 
-def _written(*images: int) -> Callable[[xr.Dataset], Picture]:
+def _draw_written_captions(*images: int) -> Callable[[xr.Dataset], Picture]:
     return lambda run: scenes.scenes_with_written_captions(run.sel(truncation=4), list(images))
 
 
@@ -72,15 +72,15 @@ _TABLE = (
         "P21-2b",
         "line drawing: training error over epochs, without and with a cerebellum",
         _LINES,
-        lambda grid: learning_curves(_published(grid)),
+        lambda grid: learning_curves(_published_point(grid)),
     ),
     Figure(
         "P21-2b-drawings",
         "line drawing: what the networks draw",
         _LINES,
-        lambda grid: line_drawings(_published(grid), find_task("line-drawing").targets()),  # type: ignore[attr-defined]
+        lambda grid: line_drawings(_published_point(grid), find_task("line-drawing").targets()),  # type: ignore[attr-defined]
     ),
-    Figure("P21-2c", "line drawing: the ataxia score", _LINES, lambda grid: ataxia_bars(_published(grid))),
+    Figure("P21-2c", "line drawing: the ataxia score", _LINES, lambda grid: ataxia_bars(_published_point(grid))),
     Figure(
         "P21-2d",
         "line drawing: error over cortical horizons",
@@ -110,7 +110,7 @@ _TABLE = (
         "drawing digits: coupling of cortex and cerebellum over learning",
         _DIGIT_LESIONS,
         lambda ld, dd: coupling_over_learning(
-            {"ld-seqmnist": _unlesioned(ld), "dd-seqmnist": _unlesioned(dd)}, until=None, shown=(0, 1, 4, 16)
+            {"ld-seqmnist": _without_lesion(ld), "dd-seqmnist": _without_lesion(dd)}, until=None, shown=(0, 1, 4, 16)
         ),
     ),
     Figure(
@@ -221,9 +221,9 @@ _TABLE = (
         ("seqmnist-bias",),
         lambda run: decorrelation.decorrelation_panels(run, "r_pop", until=5),
     ),
-    Figure("P21-4b", "digit tasks: training error over epochs", SEQUENTIAL, _digit_curves("train_error")),
-    Figure("P21-S2", "digit tasks: accuracy in validation", SEQUENTIAL, _digit_curves("validation_accuracy")),
-    Figure("P20-3b", "digit tasks: error in validation", SEQUENTIAL, _digit_curves("validation_error")),
+    Figure("P21-4b", "digit tasks: training error over epochs", SEQUENTIAL, _draw_digit_curves("train_error")),
+    Figure("P21-S2", "digit tasks: accuracy in validation", SEQUENTIAL, _draw_digit_curves("validation_accuracy")),
+    Figure("P20-3b", "digit tasks: error in validation", SEQUENTIAL, _draw_digit_curves("validation_error")),
     *(
         Figure(f"P21-4a-{task[:2]}", f"{task}: what the networks draw", (task,), digits.digit_outputs)
         for task in _DRAWING_DIGITS
@@ -271,7 +271,7 @@ _TABLE = (
         "P20-7-losses",
         "forward DNI: losses and mean activities over batches",
         ("forward-mnist",),
-        lambda run: losses_and_activities(_smoothed(run)),
+        lambda run: losses_and_activities(_smooth_losses(run)),
     ),
     Figure(
         "P20-7-pairs",
@@ -279,7 +279,10 @@ _TABLE = (
         ("forward-mnist",),
         strongest_pair_correlations,
     ),
-    *(Figure(name, "captions: the network unrolled in time", (), _unrolled) for name in ("P21-5a", "P20-4a")),
+    *(
+        Figure(name, "captions: the network unrolled in time", (), _draw_unrolled_network)
+        for name in ("P21-5a", "P20-4a")
+    ),
     *(
         Figure(
             name,
@@ -304,9 +307,14 @@ _TABLE = (
     ),
     Figure("P20-S15", "captions: scores over truncations", ("captions",), captions.caption_scores_over_truncations),
     *(
-        Figure(name, "captions: what the models say of two scenes", ("captions",), _written(4, 8))
+        Figure(name, "captions: what the models say of two scenes", ("captions",), _draw_written_captions(4, 8))
         for name in ("P21-5c", "P20-4c")
     ),
-    Figure("P20-S12", "captions: what the models say of six scenes", ("captions",), _written(6, 7, 9, 10, 11, 13)),
+    Figure(
+        "P20-S12",
+        "captions: what the models say of six scenes",
+        ("captions",),
+        _draw_written_captions(6, 7, 9, 10, 11, 13),
+    ),
 )
 FIGURES = {figure.name: figure for figure in _TABLE}

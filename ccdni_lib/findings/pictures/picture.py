@@ -151,6 +151,16 @@ def line_style(model: str) -> dict[str, Any]:
     return {"color": style["color"], "linestyle": (0, dash) if dash else "-", "label": style["label"]}
 
 
+def model_label(model: str) -> str:
+    """How a model is called in figures.
+
+    Example:
+        >>> model_label("sccrnn")
+        'sCC'
+    """
+    return STYLES[str(model)]["label"]
+
+
 def alt_of(svg: str) -> str:
     """The alternative text that `Picture.svg` wrote into an SVG element, or nothing.
 

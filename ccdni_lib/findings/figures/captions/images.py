@@ -17,7 +17,7 @@ from ....data.scenes.facts import holds
 from ....engine.settings import SettingError
 from ....tasks import find_task
 from ....tasks.captions import Captions
-from ...pictures.picture import STYLES, Picture, drawing
+from ...pictures.picture import STYLES, Picture, drawing, model_label
 
 PEOPLE = "people"  # whose captions: here the grammar's, which are all true
 _SILENT = sorted(SILENT, key=len, reverse=True)  # phrases that state nothing
@@ -108,7 +108,7 @@ def captioned_scenes(part: Part, images: Sequence[int], captions: int = 2) -> Pi
     """
     told = {image: {PEOPLE: list(part.captions[image][:captions])} for image in images}
     alt = "; ".join(f"{describe_scene(part.scenes[image])}: {' / '.join(told[image][PEOPLE])}" for image in images)
-    return _grid(part, told, f"{len(images)} scenes, each with true captions. {alt}.")
+    return _captioned_grid(part, told, f"{len(images)} scenes, each with true captions. {alt}.")
 
 
 def scenes_with_written_captions(run: xr.Dataset, images: Sequence[int]) -> Picture:
@@ -125,9 +125,9 @@ def scenes_with_written_captions(run: xr.Dataset, images: Sequence[int]) -> Pict
     for place, image in enumerate(images):
         own = {model: mark_untrue(own[place], part.scenes[image]) or "(nothing)" for model, own in texts.items()}
         told[image] = {PEOPLE: [part.captions[image][0]]} | {model: [text] for model, text in own.items()}
-        models = "; ".join(f"{STYLES[model]['label']}: {text}" for model, text in own.items())
+        models = "; ".join(f"{model_label(model)}: {text}" for model, text in own.items())
         alt.append(f"{describe_scene(part.scenes[image])}: {part.captions[image][0]}; {models}")
-    return _grid(part, told, "What is not so is in brackets. " + ". ".join(alt) + ".")
+    return _captioned_grid(part, told, "What is not so is in brackets. " + ". ".join(alt) + ".")
 
 
 def unrolled_caption_network(scene: Scene, caption: str, truncation: int) -> Picture:
@@ -145,8 +145,8 @@ def unrolled_caption_network(scene: Scene, caption: str, truncation: int) -> Pic
     with drawing(6.2, 3.3) as figure:
         axes = figure.subplots()
         for step, word in enumerate(words):
-            _step(axes, step, word, words[step - 1] if step else "")
-            _lesson(axes, step, step // truncation * truncation)
+            _draw_step(axes, step, word, words[step - 1] if step else "")
+            _draw_lesson(axes, step, step // truncation * truncation)
         for cut in cuts:
             axes.plot([cut - 0.5] * 2, [-0.5, 0.9], color="black", linewidth=1, linestyle=":")
             way = {"arrowstyle": "->", "color": STYLES["ccrnn"]["color"], "linewidth": 1.6}
@@ -170,7 +170,7 @@ def unrolled_caption_network(scene: Scene, caption: str, truncation: int) -> Pic
     )
 
 
-def _step(axes: Axes, step: int, asked: str, comes: str) -> None:
+def _draw_step(axes: Axes, step: int, asked: str, comes: str) -> None:
     """One step of the unrolled network."""
     turned: Any = {"rotation": 45, "rotation_mode": "anchor"}
     axes.scatter(step, 0, s=190, facecolors="none", edgecolors=STYLES["crnn"]["color"], linewidths=1.8)
@@ -182,7 +182,7 @@ def _step(axes: Axes, step: int, asked: str, comes: str) -> None:
         axes.plot([step - 0.75, step - 0.25], [0, 0], color=STYLES["crnn"]["color"], linewidth=1.2)
 
 
-def _lesson(axes: Axes, step: int, cut: int) -> None:
+def _draw_lesson(axes: Axes, step: int, cut: int) -> None:
     """How far the lesson of a step travels back: full where it comes to the image, dashed where it does not."""
     if step > cut:
         look: Any = {"color": "black", "linewidth": 0.9, "linestyle": "--" if cut else "-"}
@@ -252,10 +252,11 @@ def describe_scene(scene: Scene) -> str:
     return f"{things} ({scene.background})"
 
 
-def _grid(part: Part, told: Mapping[int, Mapping[str, Sequence[str]]], alt: str, wide: int = 52) -> Picture:
+def _captioned_grid(part: Part, told: Mapping[int, Mapping[str, Sequence[str]]], alt: str, wide: int = 52) -> Picture:
     """Scenes below one another, texts to their right, each with the label of who says it."""
     heights = [
-        max(5.0, sum(_lines(text, wide) for texts in own.values() for text in texts) + 0.6) for own in told.values()
+        max(5.0, sum(_lines_needed(text, wide) for texts in own.values() for text in texts) + 0.6)
+        for own in told.values()
     ]
     with drawing(5.4, 0.175 * sum(heights)) as figure:
         panels = figure.subplots(len(told), 2, width_ratios=(1, 4.4), height_ratios=heights, squeeze=False)
@@ -263,11 +264,11 @@ def _grid(part: Part, told: Mapping[int, Mapping[str, Sequence[str]]], alt: str,
             left.imshow(draw(part.scenes[image]), interpolation="none", clip_on=False)
             left.set_anchor("N")
             left.axis("off")
-            _say(right, own, height, wide)
+            _write_captions(right, own, height, wide)
     return Picture(figure, alt)
 
 
-def _say(axes: Axes, told: Mapping[str, Sequence[str]], height: float, wide: int) -> None:
+def _write_captions(axes: Axes, told: Mapping[str, Sequence[str]], height: float, wide: int) -> None:
     axes.set(xlim=(0, 1), ylim=(height, 0))
     axes.axis("off")
     row = 0.1
@@ -278,10 +279,10 @@ def _say(axes: Axes, told: Mapping[str, Sequence[str]], height: float, wide: int
                 axes.text(0, row, style["label"], color=style["color"], va="top", fontweight="bold")
             across = 0.15 if len(told) > 1 else 0.0
             axes.text(across, row, textwrap.fill(text, wide), va="top", linespacing=1.15)
-            row += _lines(text, wide)
+            row += _lines_needed(text, wide)
 
 
-def _lines(text: str, wide: int) -> float:
+def _lines_needed(text: str, wide: int) -> float:
     return len(textwrap.wrap(text, wide)) + 0.25
 
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from ....study.measures.errors import mean_sem
 from ....study.measures.outcomes import difference_to_twins
 from ...pictures.parts import mean_band
-from ...pictures.picture import STYLES, Picture, drawing, line_style
+from ...pictures.picture import STYLES, Picture, drawing, line_style, model_label
 
 FEWEST = 10  # validation captions of a length, for it to be shown
 LENGTH = "length ratio"
@@ -30,20 +30,20 @@ def caption_learning_curves(run: xr.Dataset) -> Picture:
         left, right = figure.subplots(1, 2)
         for model in map(str, bits.model.values):
             mean_band(left, bits.sel(model=model), line_style(model))
-        left.set_ylim(*_close(bits))
+        left.set_ylim(*_limits_of_ends(bits))
         left.set(xlabel="epoch", ylabel="bits per word in validation")
         left.legend()
-        right.axhline(0, **_line("crnn"))
+        right.axhline(0, **_unlabelled_line("crnn"))
         for model in map(str, apart.model.values):
             mean_band(right, apart.sel(model=model), line_style(model))
         right.set(xlabel="epoch", ylabel="more than the cRNN\nof the same seed")
         late = apart.isel(epoch=slice(apart.sizes["epoch"] // 5, None))
-        _around(right, late)
-    told = "; ".join(f"{_name(m)} {mean_sem(bits.sel(model=m).isel(epoch=-1))}" for m in bits.model.values)
+        _set_limits_around(right, late)
+    told = "; ".join(f"{model_label(m)} {mean_sem(bits.sel(model=m).isel(epoch=-1))}" for m in bits.model.values)
     return Picture(
         figure,
         f"Left, bits per word in validation over epochs, mean over {run.sizes['seed']} seeds with s.e.m. At the end: "
-        f"{told}. Right, the difference to the cRNN of the same seed: {_differences(apart.isel(epoch=-1))}.",
+        f"{told}. Right, the difference to the cRNN of the same seed: {_differences_in_words(apart.isel(epoch=-1))}.",
     )
 
 
@@ -64,10 +64,10 @@ def caption_loss_changes(run: xr.Dataset, truncation: int = 4) -> Picture:
             (speed, bits.mean("epoch", skipna=False), "mean of all epochs"),
             (end, bits.isel(epoch=-1, drop=True), "last epoch"),
         ):
-            axes.axhline(0, **_line("crnn"))
+            axes.axhline(0, **_unlabelled_line("crnn"))
             apart = difference_to_twins(values)
             for place, model in enumerate(map(str, apart.model.values)):
-                _points(axes, apart.sel(model=model), model, 0.15 * (2 * place - 1))
+                _draw_points(axes, apart.sel(model=model), model, 0.15 * (2 * place - 1))
             axes.set(title=title, xlabel="truncation T", ylabel="change in bits per word")
         speed.legend()
         deviation = bits.mean("epoch", skipna=False).std("seed", ddof=1)
@@ -78,11 +78,12 @@ def caption_loss_changes(run: xr.Dataset, truncation: int = 4) -> Picture:
         spread.set(title="spread over seeds", xlabel="truncation T", ylabel="SD of mean bits per word", ylim=(0, None))
         for axes in (speed, end, spread):
             axes.set_xticks(range(bits.sizes["truncation"]), bits.truncation.values)
-        _by_length(length, run.sel(truncation=truncation))
+        _draw_by_length(length, run.sel(truncation=truncation))
         length.set_title(f"by caption length, T = {truncation}")
     at_end = bits.isel(epoch=-1)
     told = "; ".join(
-        f"T = {T}: {_differences(difference_to_twins(at_end.sel(truncation=T)))}" for T in bits.truncation.values
+        f"T = {T}: {_differences_in_words(difference_to_twins(at_end.sel(truncation=T)))}"
+        for T in bits.truncation.values
     )
     return Picture(
         figure,
@@ -121,7 +122,7 @@ def caption_generalisation(run: xr.Dataset, longest: int = 7) -> Picture:
         axes.set(xlabel="change in training, bits per word", ylabel="change in validation,\nbits per word")
         axes.legend()
     below = (validation < training).mean(("seed", "truncation"))
-    told = "; ".join(f"{_name(m)} {float(below.sel(model=m)):.0%}" for m in below.model.values)
+    told = "; ".join(f"{model_label(m)} {float(below.sel(model=m)):.0%}" for m in below.model.values)
     return Picture(
         figure,
         "Change in validation loss against change in training loss, both against the cRNN of the same seed; dots are "
@@ -145,13 +146,14 @@ def caption_curves_over_truncations(run: xr.Dataset) -> Picture:
             for model in map(str, bits.model.values):
                 mean_band(axes, bits.sel(truncation=T, model=model), line_style(model))
             axes.set(title=f"T = {T}")
-        panels[0].set_ylim(*_close(bits))
+        panels[0].set_ylim(*_limits_of_ends(bits))
         panels[0].legend()
         figure.supxlabel("epoch", fontsize=9)
         figure.supylabel("bits per word in validation", fontsize=9)
     at_end = bits.isel(epoch=-1)
     told = "; ".join(
-        f"T = {T}: " + ", ".join(f"{_name(m)} {mean_sem(at_end.sel(truncation=T, model=m))}" for m in bits.model.values)
+        f"T = {T}: "
+        + ", ".join(f"{model_label(m)} {mean_sem(at_end.sel(truncation=T, model=m))}" for m in bits.model.values)
         for T in bits.truncation.values
     )
     return Picture(figure, f"Validation curves in bits per word, a panel for each truncation. At the end, {told}.")
@@ -171,14 +173,18 @@ def caption_scores_over_truncations(run: xr.Dataset) -> Picture:
             axes.axis("off")
         for axes, metric in zip(panels[: scores.sizes["metric"]], scores.metric.values, strict=True):
             for place, model in enumerate(map(str, scores.model.values)):
-                _points(axes, scores.sel(metric=metric, model=model, drop=True), model, 0.15 * (place - 1), dots=False)
+                _draw_points(
+                    axes, scores.sel(metric=metric, model=model, drop=True), model, 0.15 * (place - 1), dots=False
+                )
             axes.set_title(metric)
             axes.set_xticks(range(scores.sizes["truncation"]), scores.truncation.values)
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
         figure.supxlabel("truncation T", fontsize=9)
     told = "; ".join(
         f"{metric}: "
-        + ", ".join(f"{_name(m)} {float(scores.sel(metric=metric, model=m).mean()):.3g}" for m in scores.model.values)
+        + ", ".join(
+            f"{model_label(m)} {float(scores.sel(metric=metric, model=m).mean()):.3g}" for m in scores.model.values
+        )
         for metric in scores.metric.values
     )
     return Picture(
@@ -207,21 +213,23 @@ def caption_score_table(run: xr.Dataset) -> pd.DataFrame:
     for metric in map(str, scores.metric.values):
         own = scores.sel(metric=metric)
         ahead = (own > own.sel(model="crnn", drop=True)).sum("seed")
-        rows[metric] = {_name(model): mean_sem(own.sel(model=model)) for model in names} | {
-            f"{_name(model)} ahead": "" if metric == LENGTH else f"{int(ahead.sel(model=model))} of {run.sizes['seed']}"
+        rows[metric] = {model_label(model): mean_sem(own.sel(model=model)) for model in names} | {
+            f"{model_label(model)} ahead": ""
+            if metric == LENGTH
+            else f"{int(ahead.sel(model=model))} of {run.sizes['seed']}"
             for model in names[1:]
         }
     return pd.DataFrame(rows).T
 
 
-def _by_length(axes: Axes, run: xr.Dataset) -> None:
+def _draw_by_length(axes: Axes, run: xr.Dataset) -> None:
     """Change by caption length, in lengths that are frequent enough; the cross is at their mean length."""
     count = run.length_captions.isel({dim: 0 for dim in run.length_captions.dims if dim != "length"}).values
     bits = run.length_bits.assign_coords(length=np.arange(run.sizes["length"])).isel(
         length=np.flatnonzero(count >= FEWEST)
     )
     apart = difference_to_twins(bits)
-    axes.axhline(0, **_line("crnn"))
+    axes.axhline(0, **_unlabelled_line("crnn"))
     for model in map(str, apart.model.values):
         mean_band(axes, apart.sel(model=model), line_style(model))
     mean = float((np.arange(len(count)) * count).sum() / count.sum())
@@ -229,7 +237,7 @@ def _by_length(axes: Axes, run: xr.Dataset) -> None:
     axes.set(xlabel="words of the caption", ylabel="change in bits per word")
 
 
-def _points(axes: Axes, values: xr.DataArray, model: str, shift: float, dots: bool = True) -> None:
+def _draw_points(axes: Axes, values: xr.DataArray, model: str, shift: float, dots: bool = True) -> None:
     """Mean and standard error over truncations, which are set apart alike; dots are seeds."""
     values = values.transpose("truncation", "seed")
     x, count = np.arange(values.sizes["truncation"]) + shift, values.notnull().sum("seed")
@@ -241,27 +249,23 @@ def _points(axes: Axes, values: xr.DataArray, model: str, shift: float, dots: bo
         )
 
 
-def _close(bits: xr.DataArray) -> tuple[float, float]:
+def _limits_of_ends(bits: xr.DataArray) -> tuple[float, float]:
     """Limits that show the end of curves: from a little below the lowest to where they are after a tenth of all."""
     mean = bits.mean("seed")
     top, low = float(mean.isel(epoch=mean.sizes["epoch"] // 10).max()), float(mean.min())
     return low - 0.08 * (top - low), top
 
 
-def _around(axes: Axes, values: xr.DataArray) -> None:
+def _set_limits_around(axes: Axes, values: xr.DataArray) -> None:
     """Limits around the means of some values, and zero."""
     reach = 1.4 * float(abs(values.mean("seed")).max())
     if np.isfinite(reach) and reach:
         axes.set_ylim(-reach, reach)
 
 
-def _differences(apart: xr.DataArray) -> str:
-    return ", ".join(f"{_name(model)} {mean_sem(apart.sel(model=model))}" for model in apart.model.values)
+def _differences_in_words(apart: xr.DataArray) -> str:
+    return ", ".join(f"{model_label(model)} {mean_sem(apart.sel(model=model))}" for model in apart.model.values)
 
 
-def _line(model: str) -> dict[str, Any]:
+def _unlabelled_line(model: str) -> dict[str, Any]:
     return {key: value for key, value in line_style(model).items() if key != "label"}
-
-
-def _name(model: str) -> str:
-    return STYLES[str(model)]["label"]

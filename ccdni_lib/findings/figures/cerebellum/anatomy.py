@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Ellipse, FancyArrowPatch, FancyBboxPatch
 
 from ....study.measures.errors import mean_sem
-from ...pictures.picture import STYLES, Picture, drawing, line_style
+from ...pictures.picture import Picture, drawing, line_style, model_label
 
 CORTEX, CEREBELLUM, SPARSE, OLIVE = "#7d7d7d", "#d97000", "#0097a7", "#8a4fbf"
 
@@ -26,9 +26,9 @@ def cerebellar_loop() -> Picture:
         axes = figure.subplots()
         axes.set(xlim=(0, 8.8), ylim=(0, 10.8))
         axes.axis("off")
-        _stations(axes)
-        _granule_layer(axes)
-        _ways(axes)
+        _draw_stations(axes)
+        _draw_granule_layer(axes)
+        _draw_ways(axes)
     return Picture(
         figure,
         "The loop between cerebral cortex and cerebellum, with the symbols of the model. The cortex, an LSTM with "
@@ -40,7 +40,7 @@ def cerebellar_loop() -> Picture:
     )
 
 
-def _stations(axes: Axes) -> None:
+def _draw_stations(axes: Axes) -> None:
     """Where the loop passes through."""
     look: dict[str, Any] = {"facecolor": "none", "linewidth": 1.6}
     for x, y, width, height, color in (
@@ -64,7 +64,7 @@ def _stations(axes: Axes) -> None:
     axes.text(5.3, 0.92, r"$\hat\delta - \bar\delta$", ha="center", va="center")
 
 
-def _granule_layer(axes: Axes) -> None:
+def _draw_granule_layer(axes: Axes) -> None:
     """Mossy fibres that come in, granule cells of which one shows its claws, parallel fibres, and a Golgi cell."""
     cell = (2.75, 4.6)
     for number, x in enumerate(np.linspace(1.5, 4.0, 9)):
@@ -88,7 +88,7 @@ def _granule_layer(axes: Axes) -> None:
     axes.text(1.1, 3.68, "Golgi", ha="center", va="center")
 
 
-def _ways(axes: Axes) -> None:
+def _draw_ways(axes: Axes) -> None:
     """What leads from station to station; a bar at the end is inhibition."""
     axes.plot([2.75, 2.75], [9.3, 8.75], color=CORTEX, linewidth=1.4)
     bar = "|-|,widthA=0,widthB=0.4"
@@ -132,7 +132,7 @@ def scores_by_granule_cells(scores: xr.DataArray, baseline: xr.DataArray) -> Pic
         axes.set(xlabel="granule cells, M", ylabel="ataxia score (squared distance)", ylim=(0, None))
         axes.legend()
     told = "; ".join(
-        f"{STYLES[str(model)]['label']} {mean_sem(scores.sel(model=model, granule_cells=number))} with {number} cells"
+        f"{model_label(model)} {mean_sem(scores.sel(model=model, granule_cells=number))} with {number} cells"
         for model in scores.model.values
         for number in cells
     )

@@ -48,7 +48,7 @@ def coupling_over_learning(
             mean_band(row[0], 1 - part.silent_granules, _LOOKS[0] | {"label": "share of active cells"})
             row[0].set(ylabel="coupling, mean |r|", ylim=(0, 1.35), yticks=np.linspace(0, 1, 6))
             row[0].legend(fontsize=7.5)
-            _distributions(row[1], part, shown)
+            _draw_distributions(row[1], part, shown)
             mean_band(row[2], part.train_error, _LOOKS[1])
             row[2].set(ylabel="training error per taught step", ylim=(0, None))
             for axes in (row[0], row[2]):
@@ -56,7 +56,7 @@ def coupling_over_learning(
             row[0].set_title(f"{name}: coupling")
             row[1].set_title("distribution over pairs")
             row[2].set_title("learning")
-            told.append(f"{name}: {_readings_told(part)}")
+            told.append(f"{name}: {_readings_in_words(part)}")
     return Picture(
         figure,
         "Coupling of cortex and granule cells over epochs, mean and standard error over seeds, the distribution of "
@@ -81,7 +81,7 @@ def coupling_of_controls(runs: Mapping[str, xr.Dataset], until: int | None = 100
             measures = (part.coupling, coupling_of_all_cells(part), 1 - part.silent_granules)
             for axes, values in zip(panels, measures, strict=True):
                 mean_band(axes, values, look | {"label": name})
-            told.append(f"{name}: {_readings_told(part)}")
+            told.append(f"{name}: {_readings_in_words(part)}")
         for axes, title in zip(panels, titles, strict=True):
             axes.set(xlabel="epoch", title=title, xlim=(0, None), ylim=(0, 1))
         panels[0].set_ylabel("coupling, mean |r|; or share")
@@ -152,7 +152,7 @@ def feedback_quality_by_cut(run: xr.Dataset, epoch: int) -> Picture:
                 axes.bar(cut + shift, np.nanmean(own) if np.isfinite(own).any() else 0, 0.36, edgecolor=color, **fill)
                 axes.scatter(np.full(own.size, cut + shift), own, s=6, color="black", alpha=0.5, zorder=3)
             axes.bar(np.nan, np.nan, color=color, label=label)
-            told.append(f"{label}: " + ", ".join(f"{c} {_percent(values.sel(cut=c))}" for c in values.cut.values))
+            told.append(f"{label}: " + ", ".join(f"{c} {_mean_in_words(values.sel(cut=c))}" for c in values.cut.values))
         axes.axhline(0, color="black", linewidth=0.6)
         axes.set(xlabel="the cut before step …", ylabel="cosine of the guess with …", xticks=look.cut.values)
         axes.legend(loc="lower right", ncols=2)
@@ -199,7 +199,7 @@ def predictor_ladder(rungs: Mapping[str, xr.DataArray], criterion: float = 1.0) 
     )
 
 
-def _distributions(axes: Axes, run: xr.Dataset, shown: Sequence[int]) -> None:
+def _draw_distributions(axes: Axes, run: xr.Dataset, shown: Sequence[int]) -> None:
     epochs = run.recorded_epoch.sel(recorded_epoch=list(shown), method="nearest").values
     for epoch, look in pair_with_looks(dict.fromkeys(epochs.tolist()), _LOOKS, "epochs"):
         share = run.coupling_histogram.sel(recorded_epoch=epoch).mean("seed")
@@ -208,7 +208,7 @@ def _distributions(axes: Axes, run: xr.Dataset, shown: Sequence[int]) -> None:
     axes.legend(fontsize=7.5)
 
 
-def _readings_told(run: xr.Dataset) -> str:
+def _readings_in_words(run: xr.Dataset) -> str:
     """The alternative text of a course: both readings of coupling and the active share, at the start and the end."""
     first, last = (run.isel(recorded_epoch=place) for place in (0, -1))
     spans = (
@@ -222,5 +222,5 @@ def _readings_told(run: xr.Dataset) -> str:
     return "; ".join(spans) + "."
 
 
-def _percent(values: xr.DataArray) -> str:
+def _mean_in_words(values: xr.DataArray) -> str:
     return "none" if values.isnull().all() else f"{float(values.mean()):.2f}"

@@ -98,7 +98,7 @@ def ablation_curves(runs: Mapping[str, xr.Dataset], ylabel: str = "training erro
             model = str(run.model.values[0])
             draw_lesion_courses(upper, run.sel(model=model), "cerebellum", chosen_onsets(run, "cerebellum"), model)
             upper.set(title=title, ylabel=ylabel, ylim=(0, None))
-            told += [f"{title}: {_importance(lower, run.sel(model=own), str(own))}" for own in run.model.values]
+            told += [f"{title}: {_draw_final_errors(lower, run.sel(model=own), str(own))}" for own in run.model.values]
             margin = 0.03 * int(run.epoch[-1])
             upper.set_xlim(-margin, int(run.epoch[-1]) + margin)
             lower.set_xlim(upper.get_xlim())
@@ -131,9 +131,9 @@ def draw_lesion_courses(
         legend: options of the legend.
     """
     for label, style in (("", line_style(model)), (NEVER, line_style("crnn"))):
-        axes.plot(run.epoch, _middle(run, label, middle), **style)
+        axes.plot(run.epoch, _average_curve(run, label, middle), **style)
     for (epoch, label), (color, dash) in pair_with_looks(shown.items(), LOOKS, "lesions at"):
-        values = _middle(run, label, middle)
+        values = _average_curve(run, label, middle)
         after = values.epoch >= epoch
         axes.plot(values.epoch[after], values[after], color=color, linestyle=dash, label=f"{KINDS[kind]} at {epoch}")
         axes.axvline(epoch, color=color, linestyle=dash, linewidth=0.8)
@@ -240,12 +240,12 @@ def fixed_cerebellum_curves(run: xr.Dataset) -> Picture:
     )
 
 
-def _middle(run: xr.Dataset, label: str, middle: str) -> xr.DataArray:
+def _average_curve(run: xr.Dataset, label: str, middle: str) -> xr.DataArray:
     values = run.train_error.sel(lesion=label)
     return values.mean("seed") if middle == "mean" else values.median("seed")
 
 
-def _importance(axes: Axes, run: xr.Dataset, model: str) -> str:
+def _draw_final_errors(axes: Axes, run: xr.Dataset, model: str) -> str:
     """Final errors over onsets of ablation as a share of the cortex's alone; returns them in words."""
     final, style, last = final_train_error(run), line_style(model), int(run.epoch[-1])
     alone = float(final.sel(lesion=NEVER).mean())

@@ -15,7 +15,7 @@ from ....study.measures.horizons import steps_back
 from ....study.measures.outcomes import final_digit_error
 from ....study.measures.references import blind_digit_error, find_digit_task
 from ...pictures.parts import mean_band
-from ...pictures.picture import STYLES, Picture, drawing, line_style
+from ...pictures.picture import STYLES, Picture, drawing, line_style, model_label
 
 # Told apart under the common kinds of colour blindness, and readable on light and on dark; a number stands beside.
 COLORS = (
@@ -82,7 +82,7 @@ def digit_targets(interval: int = 4) -> Picture:
                 place = path + _offset(name, digit)
                 axes.plot(*place.T, color=COLORS[digit], linewidth=1.2)
                 axes.scatter(*place[taught].T, s=14, color=COLORS[digit])
-            _numbers(axes, name)
+            _write_numbers(axes, name)
             axes.set_title(name)
     return Picture(
         figure,
@@ -117,9 +117,9 @@ def digit_outputs(run: xr.Dataset) -> Picture:
                     axes.plot(*place.T, color=COLORS[digit], linewidth=0.8, alpha=0.8)
             for digit, path in enumerate(find_digit_task(name).wanted()):
                 axes.plot(*(path + _offset(name, digit)).T, color="black", linestyle=":", linewidth=0.9)
-            _numbers(axes, name)
-            axes.set_title(STYLES[model]["label"])
-    told = "; ".join(f"{STYLES[m]['label']} {_percent(_last(run, m, 'validation_accuracy'))}" for m in models)
+            _write_numbers(axes, name)
+            axes.set_title(model_label(model))
+    told = "; ".join(f"{model_label(m)} {_percent(_last_values(run, m, 'validation_accuracy'))}" for m in models)
     return Picture(
         figure,
         f"Outputs of {name} for {len(digits)} images that were not trained on, coloured by digit, a panel for each "
@@ -140,10 +140,10 @@ def digit_learning_curves(runs: Mapping[str, xr.Dataset], measure: str) -> Pictu
         for axes in places[len(runs) :]:
             axes.axis("off")
         for axes, (name, run) in zip(places[: len(runs)], runs.items(), strict=True):
-            values = _values(run, measure)
+            values = _values_of_measure(run, measure)
             for model in values.model.values:
                 mean_band(axes, values.sel(model=model), line_style(str(model)), run.sizes["seed"])
-            blind = 0.1 if share else blind_digit_error(name)[_taught(run)].mean()
+            blind = 0.1 if share else blind_digit_error(name)[_taught_steps(run)].mean()
             axes.axhline(blind, color="black", linestyle=":", linewidth=0.9, label="never looks")
             axes.set(title=name, xlabel="epoch", xlim=(0, None), ylim=(0, 1) if share else (0, None))
             if share:
@@ -152,7 +152,7 @@ def digit_learning_curves(runs: Mapping[str, xr.Dataset], measure: str) -> Pictu
         figure.supylabel(MEASURES[measure], fontsize=9)
     show = _percent if share else mean_sem
     told = "; ".join(
-        f"{name}: " + ", ".join(f"{STYLES[str(m)]['label']} {show(_last(run, m, measure))}" for m in run.model.values)
+        f"{name}: " + ", ".join(f"{model_label(m)} {show(_last_values(run, m, measure))}" for m in run.model.values)
         for name, run in runs.items()
     )
     return Picture(
@@ -167,7 +167,7 @@ def digit_errors_by_step(run: xr.Dataset) -> Picture:
     Args:
         run: compact, with ``final_error`` (model, seed, time).
     """
-    name, taught = run.attrs["task"], np.flatnonzero(_taught(run))
+    name, taught = run.attrs["task"], np.flatnonzero(_taught_steps(run))
     with drawing(5.4, 2.8) as figure:
         axes = figure.subplots()
         axes.plot(blind_digit_error(name), color="black", linestyle=":", linewidth=0.9, label="never looks")
@@ -179,7 +179,7 @@ def digit_errors_by_step(run: xr.Dataset) -> Picture:
         axes.set_xticks([*taught.tolist(), 27])
         axes.legend()
     told = "; ".join(
-        f"{STYLES[str(m)]['label']} {mean_sem(run.final_error.sel(model=m).isel(time=-1))}" for m in run.model.values
+        f"{model_label(m)} {mean_sem(run.final_error.sel(model=m).isel(time=-1))}" for m in run.model.values
     )
     return Picture(figure, f"Error of {name} at each of 28 steps; dots are taught steps. At the last step: {told}.")
 
@@ -226,7 +226,7 @@ def _offset(name: str, digit: int) -> Float[np.ndarray, " 2"]:
     return SPREAD * np.array([digit % 5, -(digit // 5)], dtype=float)
 
 
-def _numbers(axes: Axes, name: str) -> None:
+def _write_numbers(axes: Axes, name: str) -> None:
     """Write the number of each digit where it belongs."""
     for digit, path in enumerate(find_digit_task(name).wanted()):
         x, y = _offset(name, digit) + np.array([-0.25, 0.5]) if name == "dd-seqmnist" else 1.14 * path[-1]
@@ -239,16 +239,16 @@ def _numbers(axes: Axes, name: str) -> None:
     axes.axis("off")
 
 
-def _taught(run: xr.Dataset) -> np.ndarray:
+def _taught_steps(run: xr.Dataset) -> np.ndarray:
     return run.taught.isel({dim: 0 for dim in run.taught.dims if dim != "time"}).values.astype(bool)
 
 
-def _values(run: xr.Dataset, measure: str) -> xr.DataArray:
+def _values_of_measure(run: xr.Dataset, measure: str) -> xr.DataArray:
     return run.ataxia_taught / run.taught.sum("time") if measure == "validation_error" else run[measure]
 
 
-def _last(run: xr.Dataset, model: str, measure: str) -> np.ndarray:
-    return _values(run, measure).sel(model=model).isel(epoch=-1).values
+def _last_values(run: xr.Dataset, model: str, measure: str) -> np.ndarray:
+    return _values_of_measure(run, measure).sel(model=model).isel(epoch=-1).values
 
 
 def _percent(shares: np.ndarray) -> str:

@@ -14,7 +14,7 @@ from ....study.measures.horizons import steps_back
 from ....study.measures.outcomes import taught_error
 from ....study.measures.references import find_digit_task
 from ...pictures.parts import mean_band, pair_with_looks
-from ...pictures.picture import STYLES, Picture, drawing, line_style
+from ...pictures.picture import STYLES, Picture, drawing, line_style, model_label
 
 
 def unit_of_error(run: xr.Dataset) -> str:
@@ -36,7 +36,7 @@ def digit_errors_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
     with drawing(6.2, 2.5 * -(-len(runs) // 2) + 0.3) as figure:
         places = figure.subplots(-(-len(runs) // 2), 2, squeeze=False).ravel()
         for axes, (name, run) in zip(places[: len(runs)], runs.items(), strict=True):
-            error, taught = taught_error(run).isel(epoch=-1), find_digit_task(name).taught_steps(_interval(run))
+            error, taught = taught_error(run).isel(epoch=-1), find_digit_task(name).taught_steps(_interval_of(run))
             spots = np.arange(error.sizes["truncation"])
             for model, shift in zip(error.model.values, np.linspace(-0.12, 0.12, error.sizes["model"]), strict=True):
                 own, style = error.sel(model=model).transpose("truncation", "seed").values, line_style(str(model))
@@ -48,11 +48,11 @@ def digit_errors_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
         for axes in places[len(runs) :]:
             axes.axis("off")
         figure.supxlabel("truncation T; below it, how many steps a lesson travels back", fontsize=9)
-        _legend(figure, places[: len(runs)])
+        _add_legend(figure, places[: len(runs)])
     return Picture(
         figure,
         "Error in validation at the end of training over truncations, a panel for each task; mean and standard error "
-        f"over seeds. {_all_told(runs)}.",
+        f"over seeds. {_ends_of_all_in_words(runs)}.",
     )
 
 
@@ -75,11 +75,11 @@ def digit_curves_over_horizons(runs: Mapping[str, xr.Dataset]) -> Picture:
                 axes.tick_params(labelsize=7)
             row[0].set_ylabel(f"{name}\n{unit_of_error(run).replace(' per', chr(10) + 'per')}", fontsize=7.5)
         figure.supxlabel("epoch", fontsize=9)
-        _legend(figure, rows[:, 0])
+        _add_legend(figure, rows[:, 0])
     return Picture(
         figure,
         "Learning curves in validation, a row for each task and a column for each truncation; mean and standard error "
-        f"over seeds. At the end: {_all_told(runs)}.",
+        f"over seeds. At the end: {_ends_of_all_in_words(runs)}.",
     )
 
 
@@ -145,27 +145,27 @@ def digit_ratios_over_cuts(shares: Mapping[str, xr.DataArray]) -> Picture:
     )
 
 
-def _interval(run: xr.Dataset) -> int:
+def _interval_of(run: xr.Dataset) -> int:
     """Of two taught steps, how far they lie apart; it means nothing to tasks that teach at the end only."""
     taught = np.flatnonzero(run.taught.isel({dim: 0 for dim in run.taught.dims if dim != "time"}).values)
     return int(taught[1] - taught[0]) if len(taught) > 1 else 1
 
 
-def _legend(figure: Figure, places: Iterable[Axes]) -> None:
+def _add_legend(figure: Figure, places: Iterable[Axes]) -> None:
     """Above the figure, that of the panel with the most models: not every task has all of them."""
     most = max(places, key=lambda axes: len(axes.get_legend_handles_labels()[0]))
     figure.legend(*most.get_legend_handles_labels(), loc="outside upper center", ncols=3)
 
 
-def _all_told(runs: Mapping[str, xr.Dataset]) -> str:
-    return "; ".join(f"{name}: {_told(run)}" for name, run in runs.items())
+def _ends_of_all_in_words(runs: Mapping[str, xr.Dataset]) -> str:
+    return "; ".join(f"{name}: {_ends_in_words(run)}" for name, run in runs.items())
 
 
-def _told(run: xr.Dataset) -> str:
+def _ends_in_words(run: xr.Dataset) -> str:
     error = taught_error(run).isel(epoch=-1)
     shown = [error.truncation.values[0], error.truncation.values[-1]]
     return ", ".join(
-        f"{STYLES[str(model)]['label']} {mean_sem(error.sel(model=model, truncation=T))} at T = {T}"
+        f"{model_label(model)} {mean_sem(error.sel(model=model, truncation=T))} at T = {T}"
         for T in shown
         for model in error.model.values
     )

@@ -10,7 +10,7 @@ import xarray as xr
 from ....engine.settings import SettingError
 from ....study.measures.errors import mean_sem
 from ...pictures.parts import check_dims, distinct_lines, error_label, mean_band
-from ...pictures.picture import STYLES, Picture, drawing, line_style
+from ...pictures.picture import STYLES, Picture, drawing, line_style, model_label
 
 
 def learning_curves(run: xr.Dataset, labels: Mapping[str, str] | None = None) -> Picture:
@@ -27,13 +27,13 @@ def learning_curves(run: xr.Dataset, labels: Mapping[str, str] | None = None) ->
     with drawing(5.2, 3.0) as figure:
         axes = figure.subplots()
         for model in run.model.values:
-            style = line_style(str(model)) | {"label": _name(model, labels)}
+            style = line_style(str(model)) | {"label": _model_label(model, labels)}
             mean_band(axes, run.train_error.sel(model=model), style)
         axes.set(xlabel="epoch", ylabel=error_label(run), ylim=(0, None))
         axes.set_xlim(0, run.epoch.values[-1])
         axes.legend()
     ends = "; ".join(
-        f"{_name(m, labels)} {mean_sem(run.train_error.sel(model=m).isel(epoch=-1))}" for m in run.model.values
+        f"{_model_label(m, labels)} {mean_sem(run.train_error.sel(model=m).isel(epoch=-1))}" for m in run.model.values
     )
     return Picture(
         figure,
@@ -65,7 +65,7 @@ def line_drawings(run: xr.Dataset, targets: np.ndarray) -> Picture:
             reach = 1.15 * np.abs(targets).max()
             axes.set(title=style["label"], aspect="equal", xlim=(-reach, reach), ylim=(-reach, reach))
             axes.axis("off")
-    scores = "; ".join(f"{STYLES[m]['label']} {mean_sem(_last(run).ataxia_score.sel(model=m))}" for m in models)
+    scores = "; ".join(f"{model_label(m)} {mean_sem(_last_epoch(run).ataxia_score.sel(model=m))}" for m in models)
     return Picture(
         figure,
         f"Lines drawn by all {run.sizes['seed']} networks of each model from the centre to the targets on a circle; "
@@ -79,7 +79,7 @@ def ataxia_bars(run: xr.Dataset) -> Picture:
     Args:
         run: with dims model, seed and perhaps epoch, of which the last is shown.
     """
-    last = _last(run)
+    last = _last_epoch(run)
     check_dims(last.ataxia_score, "model", "seed")
     models = [str(model) for model in last.model.values]
     with drawing(3.6, 3.2) as figure:
@@ -99,12 +99,12 @@ def ataxia_bars(run: xr.Dataset) -> Picture:
                 label="untaught" if not place else None,
             )
             axes.scatter(np.full(own.sizes["seed"], place + 0.34), own.ataxia_score, s=8, color="black", alpha=0.6)
-        axes.set_xticks(range(len(models)), [STYLES[model]["label"] for model in models])
+        axes.set_xticks(range(len(models)), [model_label(model) for model in models])
         axes.set_ylabel(error_label(run, "ataxia_score").replace(": ", "\n"))
         axes.set_ylim(0, 1.3 * float(last.ataxia_score.max()))  # room for the legend
         axes.legend()
     told = "; ".join(
-        f"{STYLES[m]['label']}: taught {mean_sem(last.ataxia_taught.sel(model=m))}, "
+        f"{model_label(m)}: taught {mean_sem(last.ataxia_taught.sel(model=m))}, "
         f"untaught {mean_sem(last.ataxia_untaught.sel(model=m))}"
         for m in models
     )
@@ -130,10 +130,10 @@ def errors_by_step(run: xr.Dataset) -> Picture:
             for step in errors.time.values:
                 look = {} if bool(taught.sel(time=step)) else {"facecolor": "none", "hatch": "///"}
                 axes.bar(step, float(own.sel(time=step).mean()), 0.7, color=color, edgecolor=color, **look)
-            axes.set(title=STYLES[model]["label"], xlabel="step", xticks=errors.time.values)
+            axes.set(title=model_label(model), xlabel="step", xticks=errors.time.values)
         places[0].set_ylabel("squared distance")
     told = "; ".join(
-        f"{STYLES[m]['label']} at step {int(errors.time.values[-1])}: {mean_sem(errors.sel(model=m).isel(time=-1))}"
+        f"{model_label(m)} at step {int(errors.time.values[-1])}: {mean_sem(errors.sel(model=m).isel(time=-1))}"
         for m in models
     )
     return Picture(
@@ -174,9 +174,9 @@ def named_curves(curves: Mapping[str, xr.DataArray], ylabel: str, about: str, co
     return Picture(figure, f"{about} At the end: {ends}.")
 
 
-def _name(model: str, labels: Mapping[str, str] | None) -> str:
-    return (labels or {}).get(str(model), STYLES[str(model)]["label"])
+def _model_label(model: str, labels: Mapping[str, str] | None) -> str:
+    return (labels or {}).get(str(model), model_label(model))
 
 
-def _last(run: xr.Dataset) -> xr.Dataset:
+def _last_epoch(run: xr.Dataset) -> xr.Dataset:
     return run.isel(epoch=-1) if "epoch" in run.dims else run

@@ -18,7 +18,7 @@ from ....study.measures.outcomes import final_step_error, has_learned, twin_rati
 from ....study.measures.references import resting_line_error
 from ....tasks.lines import LineDrawing
 from ...pictures.parts import mean_band, pair_with_looks
-from ...pictures.picture import STYLES, Picture, drawing, line_style
+from ...pictures.picture import STYLES, Picture, drawing, line_style, model_label
 
 BETTER, WORSE = STYLES["ccrnn"]["color"], STYLES["crnn"]["color"]
 EACH = "squared distance per step"
@@ -33,7 +33,7 @@ def line_errors_over_horizons(grid: xr.Dataset, interval: int = 2) -> Picture:
     """
     here, steps = grid.sel(feedback_interval=interval), grid.sizes["time"]
     labels = [f"{100 * T // steps}" for T in here.truncation.values]
-    return _compared(here, "truncation", labels, "cortical horizon T, % of the task", f"k = {interval}")
+    return _errors_and_ratios(here, "truncation", labels, "cortical horizon T, % of the task", f"k = {interval}")
 
 
 def line_errors_over_intervals(grid: xr.Dataset, truncation: int = 1) -> Picture:
@@ -45,7 +45,7 @@ def line_errors_over_intervals(grid: xr.Dataset, truncation: int = 1) -> Picture
     """
     here = grid.sel(truncation=truncation)
     labels = [str(k) for k in here.feedback_interval.values]
-    return _compared(here, "feedback_interval", labels, "feedback interval k, steps", f"T = {truncation}")
+    return _errors_and_ratios(here, "feedback_interval", labels, "feedback interval k, steps", f"T = {truncation}")
 
 
 def line_curves_over_horizons(grid: xr.Dataset, interval: int = 2) -> Picture:
@@ -67,7 +67,7 @@ def line_curves_over_horizons(grid: xr.Dataset, interval: int = 2) -> Picture:
                 band(axes, here.sel(model=model, truncation=T), line_style(str(model)))
             ends = here.sel(truncation=T).isel(epoch=-1)
             told.append(
-                f"T = {T}: " + ", ".join(f"{_name(m)} {mean_sem(ends.sel(model=m))}" for m in here.model.values)
+                f"T = {T}: " + ", ".join(f"{model_label(m)} {mean_sem(ends.sel(model=m))}" for m in here.model.values)
             )
             axes.set(title=f"T = {T}", yscale="log", xlim=(0, here.epoch.values[-1]))
             plain(axes)
@@ -99,14 +99,14 @@ def line_errors_by_steps_back(grid: xr.Dataset) -> Picture:
                 axes.scatter(far, own, s=18, marker=marker, facecolors="none", edgecolors=color, label=f"k = {k}")
         for axes, model in zip(panels, error.model.values, strict=True):
             axes.axhline(resting_line_error().mean(), color="black", linestyle=":", linewidth=0.9, label="never moves")
-            axes.set(title=_name(model), xlabel="steps a lesson travels back, mean", yscale="log")
+            axes.set(title=model_label(model), xlabel="steps a lesson travels back, mean", yscale="log")
             plain(axes)
         panels[0].set_ylabel(f"error, {EACH}")
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper")
     return Picture(
         figure,
         "Error at the end against how many steps a lesson travels back on average, one mark for each horizon and "
-        f"interval, on a logarithmic axis; a panel for {' and one for '.join(map(_name, error.model.values))}.",
+        f"interval, on a logarithmic axis; a panel for {' and one for '.join(map(model_label, error.model.values))}.",
     )
 
 
@@ -129,15 +129,15 @@ def line_ratio_maps(grid: xr.Dataset) -> Picture:
     alone = np.array([[steps_back(task.taught_steps(int(k)), int(T)) == 0 for T in horizons] for k in intervals])
     with drawing(7.4, 2.5) as figure:
         left, right = figure.subplots(1, 2, sharey=True)
-        _cells(left, ratio, -np.log10(ratio) / 1.5, neither, alone)
-        _cells(right, gain, gain / 20, neither, alone)
+        _draw_cells(left, ratio, -np.log10(ratio) / 1.5, neither, alone)
+        _draw_cells(right, gain, gain / 20, neither, alone)
         for axes, title in ((left, "error of ccRNN ÷ cRNN, typical pair"), (right, "error of cRNN − ccRNN, mean")):
             axes.set(title=title, xlabel="horizon T")
             axes.set_xticks(np.arange(len(horizons)) + 0.5, horizons)
             axes.set_yticks(np.arange(len(intervals)) + 0.5, intervals)
         left.set_ylabel("interval k")
     told = "; ".join(
-        f"k = {k}: {', '.join(map(_short, row))}" for k, row in zip(intervals, ratio.tolist(), strict=True)
+        f"k = {k}: {', '.join(map(_short_number, row))}" for k, row in zip(intervals, ratio.tolist(), strict=True)
     )
     return Picture(
         figure,
@@ -147,7 +147,7 @@ def line_ratio_maps(grid: xr.Dataset) -> Picture:
     )
 
 
-def _compared(run: xr.Dataset, dim: str, labels: Sequence[str], xlabel: str, title: str) -> Picture:
+def _errors_and_ratios(run: xr.Dataset, dim: str, labels: Sequence[str], xlabel: str, title: str) -> Picture:
     """Errors of both models above; below, those of the ccRNN divided by its twin's, mean ± s.e.m. and typical."""
     error, ratio, typical = (
         final_step_error(run),
@@ -172,7 +172,7 @@ def _compared(run: xr.Dataset, dim: str, labels: Sequence[str], xlabel: str, tit
             plain(axes)
             axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     told = "; ".join(
-        f"{label}: {mean_sem(row)}, typically {_short(one)}"
+        f"{label}: {mean_sem(row)}, typically {_short_number(one)}"
         for label, row, one in zip(labels, ratio, typical, strict=True)
     )
     return Picture(
@@ -195,7 +195,7 @@ def band(axes: Axes, values: xr.DataArray, style: Mapping[str, Any]) -> None:
     mean_band(axes, values, {"linewidth": 1.4, **style}, values.sizes["seed"], floor=0.1)
 
 
-def _cells(
+def _draw_cells(
     axes: Axes,
     values: Float[np.ndarray, "rows columns"],
     strength: Float[np.ndarray, "rows columns"],
@@ -212,7 +212,7 @@ def _cells(
             axes.add_patch(Rectangle(place, 1, 1, fill=False, edgecolor="black", linewidth=1.1))
         if struck[row, column]:
             axes.plot([column + 0.1, column + 0.9], [row + 0.9, row + 0.1], color="black", linewidth=0.7, alpha=0.6)
-        text = _short(values[row, column].item())
+        text = _short_number(values[row, column].item())
         axes.text(column + 0.5, row + 0.52, text, ha="center", va="center", fontsize=7)
     axes.set(xlim=(0, columns), ylim=(rows, 0))
     axes.tick_params(length=0)
@@ -225,17 +225,13 @@ def plain(axes: Axes) -> None:
     axes.yaxis.set_minor_formatter("")
 
 
-def _short(value: float) -> str:
+def _short_number(value: float) -> str:
     """Two digits, as few characters as they need.
 
     Example:
-        >>> [_short(value) for value in (0.0412, 1.04, 26.45, -0.004)]
+        >>> [_short_number(value) for value in (0.0412, 1.04, 26.45, -0.004)]
         ['0.04', '1.0', '26', '0']
     """
     if abs(value) < 0.005:
         return "0"
     return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
-
-
-def _name(model: str) -> str:
-    return STYLES[str(model)]["label"]

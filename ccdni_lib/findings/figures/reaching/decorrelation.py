@@ -10,7 +10,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from ....study.measures.errors import mean_sem
 from ...pictures.parts import mean_band, pair_with_looks
-from ...pictures.picture import STYLES, Picture, drawing, line_style
+from ...pictures.picture import STYLES, Picture, drawing, line_style, model_label
 from .sparsity import error_and_unit
 
 MARKERS = ("o", "s", "^", "D", "v")
@@ -26,8 +26,8 @@ def errors_by_cortical_correlation(run: xr.Dataset, measure: str = "correlation"
         measure: a key of `MEASURES`.
     """
     with drawing(4.9, 3.3) as figure:
-        _scatter(figure.subplots(), run, measure)
-    return Picture(figure, _scattered(run, measure))
+        _draw_marks(figure.subplots(), run, measure)
+    return Picture(figure, _marks_in_words(run, measure))
 
 
 def feedback_correlation_curves(run: xr.Dataset, measure: str = "correlation", until: int = 100) -> Picture:
@@ -39,8 +39,8 @@ def feedback_correlation_curves(run: xr.Dataset, measure: str = "correlation", u
         until: last epoch that is shown.
     """
     with drawing(6.6, 2.2) as figure:
-        _over_learning(figure, run, measure, until)
-    return Picture(figure, _learned(run, measure, until))
+        _draw_feedback_curves(figure, run, measure, until)
+    return Picture(figure, _feedback_in_words(run, measure, until))
 
 
 def decorrelation_panels(run: xr.Dataset, measure: str = "correlation", until: int = 100) -> Picture:
@@ -53,12 +53,12 @@ def decorrelation_panels(run: xr.Dataset, measure: str = "correlation", until: i
     """
     with drawing(6.6, 5.2) as figure:
         above, below = figure.subfigures(2, 1, height_ratios=(1.35, 1))
-        _scatter(above.subplots(), run, measure)
-        _over_learning(below, run, measure, until)
-    return Picture(figure, f"{_scattered(run, measure)} {_learned(run, measure, until)}")
+        _draw_marks(above.subplots(), run, measure)
+        _draw_feedback_curves(below, run, measure, until)
+    return Picture(figure, f"{_marks_in_words(run, measure)} {_feedback_in_words(run, measure, until)}")
 
 
-def _scatter(axes: Axes, run: xr.Dataset, measure: str) -> None:
+def _draw_marks(axes: Axes, run: xr.Dataset, measure: str) -> None:
     error, unit = error_and_unit(run)
     error, born = error.isel(epoch=-1), run[f"cortex_{measure}"].sel(recorded_epoch=0, method="nearest")
     factors = run.bias_factor.values
@@ -76,14 +76,12 @@ def _scatter(axes: Axes, run: xr.Dataset, measure: str) -> None:
     for b, marker in pair_with_looks(factors, MARKERS, "bias factors"):
         axes.scatter([], [], marker=marker, s=16, facecolors="none", edgecolors="black", label=f"b = {b:g}")
     for model in run.model.values:
-        axes.plot(
-            [], [], marker="o", linestyle="", color=STYLES[str(model)]["color"], label=STYLES[str(model)]["label"]
-        )
+        axes.plot([], [], marker="o", linestyle="", color=STYLES[str(model)]["color"], label=model_label(model))
     axes.set(xlabel=f"{MEASURES[measure]} of the cortex before training", ylabel=f"{unit} in the end", ylim=(0, None))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def _over_learning(figure: Figure | SubFigure, run: xr.Dataset, measure: str, until: int) -> None:
+def _draw_feedback_curves(figure: Figure | SubFigure, run: xr.Dataset, measure: str, until: int) -> None:
     values = run[f"feedback_{measure}"].sel(recorded_epoch=slice(1, until))
     factors = run.bias_factor.values
     places = figure.subplots(1, len(factors), squeeze=False, sharey=True)[0]
@@ -96,14 +94,13 @@ def _over_learning(figure: Figure | SubFigure, run: xr.Dataset, measure: str, un
     figure.legend(*places[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
 
 
-def _scattered(run: xr.Dataset, measure: str) -> str:
+def _marks_in_words(run: xr.Dataset, measure: str) -> str:
     error, unit = error_and_unit(run)
     born = run[f"cortex_{measure}"].sel(recorded_epoch=0, method="nearest")
     told = "; ".join(
         f"b = {b:g}: {MEASURES[measure]} {float(born.sel(bias_factor=b).mean()):.2f}, "
         + ", ".join(
-            f"{STYLES[str(m)]['label']} {mean_sem(error.isel(epoch=-1).sel(model=m, bias_factor=b))}"
-            for m in run.model.values
+            f"{model_label(m)} {mean_sem(error.isel(epoch=-1).sel(model=m, bias_factor=b))}" for m in run.model.values
         )
         for b in run.bias_factor.values
     )
@@ -113,11 +110,11 @@ def _scattered(run: xr.Dataset, measure: str) -> str:
     )
 
 
-def _learned(run: xr.Dataset, measure: str, until: int) -> str:
+def _feedback_in_words(run: xr.Dataset, measure: str, until: int) -> str:
     values = run[f"feedback_{measure}"].sel(recorded_epoch=slice(1, until)).mean("recorded_epoch")
     told = "; ".join(
         f"b = {b:g}: "
-        + ", ".join(f"{STYLES[m]['label']} {mean_sem(values.sel(model=m, bias_factor=b))}" for m in CEREBELLA)
+        + ", ".join(f"{model_label(m)} {mean_sem(values.sel(model=m, bias_factor=b))}" for m in CEREBELLA)
         for b in run.bias_factor.values
     )
     return f"The {MEASURES[measure]} of predicted feedback, averaged over the first {until} epochs. {told}."

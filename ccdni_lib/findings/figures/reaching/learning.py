@@ -13,7 +13,7 @@ from ....study.measures.horizons import steps_back
 from ....study.measures.outcomes import final_reach_error
 from ....study.measures.references import find_reaching_task, resting_reach_error
 from ...pictures.parts import mean_band
-from ...pictures.picture import STYLES, Picture, drawing, line_style
+from ...pictures.picture import Picture, drawing, line_style, model_label
 from ..lines.curves import line_drawings
 
 ERROR = "squared distance\nat the last step"
@@ -31,7 +31,7 @@ def reaching_learning_curves(run: xr.Dataset, mark: int | None = None) -> Pictur
     with drawing(5.0 if columns == 1 else 2.3 * columns, 2.1 * rows + 0.5 + 0.4 * (columns == 1)) as figure:
         places = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
         for axes, (truncation, own) in zip(places[: len(panels)], panels.items(), strict=True):
-            _learning(axes, own)
+            _draw_curves(axes, own)
             if mark is not None:
                 axes.axvline(mark, color="black", linewidth=0.7)
             axes.set_title(f"T = {truncation}" if truncation else "")
@@ -39,7 +39,7 @@ def reaching_learning_curves(run: xr.Dataset, mark: int | None = None) -> Pictur
             axes.axis("off")
         figure.supylabel(f"validation: {ERROR}", fontsize=9)
         figure.legend(*places[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
-    told = "; ".join(f"{_at(truncation)}{_ends(own)}" for truncation, own in panels.items())
+    told = "; ".join(f"{_truncation_in_words(truncation)}{_ends_in_words(own)}" for truncation, own in panels.items())
     return Picture(
         figure,
         f"Learning curves over {run.epoch.values[-1]} epochs, mean and s.e.m. over {run.sizes['seed']} seeds. Squared "
@@ -57,10 +57,10 @@ def reaching_distances(run: xr.Dataset) -> Picture:
     distance = distance_to_target(run)
     with drawing(4.6, 2.9) as figure:
         axes = figure.subplots()
-        _distance(axes, run)
+        _draw_distances(axes, run)
         axes.legend()
     told = "; ".join(
-        f"{STYLES[str(m)]['label']} {mean_sem(distance.sel(model=m).isel(time=0))} at the first step and "
+        f"{model_label(m)} {mean_sem(distance.sel(model=m).isel(time=0))} at the first step and "
         f"{mean_sem(distance.sel(model=m).isel(time=-1))} at the last"
         for m in run.model.values
     )
@@ -75,9 +75,7 @@ def reaching_paths(run: xr.Dataset) -> Picture:
     """
     distance = distance_to_target(run)
     middle = run.sizes["time"] // 2
-    told = "; ".join(
-        f"{STYLES[str(m)]['label']} {mean_sem(distance.sel(model=m).isel(time=middle))}" for m in run.model.values
-    )
+    told = "; ".join(f"{model_label(m)} {mean_sem(distance.sel(model=m).isel(time=middle))}" for m in run.model.values)
     return Picture(
         line_drawings(run, find_reaching_task(run.attrs["task"]).targets()).figure,
         f"Paths of all {run.sizes['seed']} networks of each model to the targets on a circle; a dot at the last step. "
@@ -97,7 +95,7 @@ def reaching_errors_over_horizons(run: xr.Dataset) -> Picture:
     steps = run.sizes["time"]
     with drawing(5.4, 3.2) as figure:
         axes = figure.subplots()
-        _horizons(axes, run, dots=True)
+        _draw_errors(axes, run, dots=True)
         lesson = np.arange(steps) == steps - 1
         labels = [
             f"T = {T}\n{steps_back(lesson, T):.0f} back\n{(steps - 1) // T} cuts"
@@ -106,7 +104,9 @@ def reaching_errors_over_horizons(run: xr.Dataset) -> Picture:
         axes.set_xticks(np.arange(len(labels)), labels)
         axes.set_ylabel(f"validation: {ERROR}")
         axes.legend()
-    told = "; ".join(f"{_at(truncation)}{_ends(own)}" for truncation, own in _by_truncation(run).items())
+    told = "; ".join(
+        f"{_truncation_in_words(truncation)}{_ends_in_words(own)}" for truncation, own in _by_truncation(run).items()
+    )
     return Picture(figure, f"Error at the end of training for each truncation, dots are networks. {told}.")
 
 
@@ -118,9 +118,9 @@ def reaching_variants(runs: Mapping[str, xr.Dataset], truncation: int) -> Pictur
         truncation: of the first two columns.
     """
     columns: tuple[tuple[str, Callable[[Axes, xr.Dataset], None]], ...] = (
-        (f"learning, T = {truncation}", lambda axes, run: _learning(axes, run.sel(truncation=truncation))),
-        (f"on the way, T = {truncation}", lambda axes, run: _distance(axes, run.sel(truncation=truncation))),
-        ("over truncations", _horizons),
+        (f"learning, T = {truncation}", lambda axes, run: _draw_curves(axes, run.sel(truncation=truncation))),
+        (f"on the way, T = {truncation}", lambda axes, run: _draw_distances(axes, run.sel(truncation=truncation))),
+        ("over truncations", _draw_errors),
     )
     with drawing(6.6, 1.75 * len(runs) + 0.5) as figure:
         panels = figure.subplots(len(runs), len(columns), squeeze=False)
@@ -132,7 +132,7 @@ def reaching_variants(runs: Mapping[str, xr.Dataset], truncation: int) -> Pictur
             row[2].set_xticks(np.arange(run.sizes["truncation"]), [str(T) for T in run.truncation.values])
             row[2].set(xlabel="truncation", ylabel="")
         figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
-    told = "; ".join(f"{name}: {_ends(run.sel(truncation=truncation))}" for name, run in runs.items())
+    told = "; ".join(f"{name}: {_ends_in_words(run.sel(truncation=truncation))}" for name, run in runs.items())
     return Picture(
         figure,
         "Variants of target reaching, a row each: learning curves, distance from the target on the way, and error at "
@@ -140,7 +140,7 @@ def reaching_variants(runs: Mapping[str, xr.Dataset], truncation: int) -> Pictur
     )
 
 
-def _learning(axes: Axes, run: xr.Dataset) -> None:
+def _draw_curves(axes: Axes, run: xr.Dataset) -> None:
     for model in run.model.values:
         mean_band(axes, run.ataxia_taught.sel(model=model), line_style(str(model)), run.sizes["seed"])
     stay = resting_reach_error(run.attrs["task"])
@@ -148,14 +148,14 @@ def _learning(axes: Axes, run: xr.Dataset) -> None:
     axes.set(xlabel="epoch", xlim=(0, run.epoch.values[-1]), ylim=(0, 1.12 * stay))
 
 
-def _distance(axes: Axes, run: xr.Dataset) -> None:
+def _draw_distances(axes: Axes, run: xr.Dataset) -> None:
     distance = distance_to_target(run).assign_coords(time=run.time + 1)
     for model in run.model.values:
         mean_band(axes, distance.sel(model=model), line_style(str(model)), run.sizes["seed"])
     axes.set(xlabel="step", ylabel="distance", xticks=[1, 4, 7, 10], ylim=(0, None))
 
 
-def _horizons(axes: Axes, run: xr.Dataset, dots: bool = False) -> None:
+def _draw_errors(axes: Axes, run: xr.Dataset, dots: bool = False) -> None:
     error = final_reach_error(run)
     shifts = np.linspace(-0.14, 0.14, error.sizes["model"])
     for shift, model in zip(shifts, error.model.values, strict=True):
@@ -176,10 +176,10 @@ def _by_truncation(run: xr.Dataset) -> dict[int, xr.Dataset]:
     return {int(T): run.sel(truncation=T) for T in run.truncation.values}
 
 
-def _at(truncation: int) -> str:
+def _truncation_in_words(truncation: int) -> str:
     return f"at T = {truncation} " if truncation else ""
 
 
-def _ends(run: xr.Dataset) -> str:
+def _ends_in_words(run: xr.Dataset) -> str:
     error = final_reach_error(run)
-    return ", ".join(f"{STYLES[str(m)]['label']} {mean_sem(error.sel(model=m))}" for m in error.model.values)
+    return ", ".join(f"{model_label(m)} {mean_sem(error.sel(model=m))}" for m in error.model.values)

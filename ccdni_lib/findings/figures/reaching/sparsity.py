@@ -81,13 +81,13 @@ class Wiring:
 
     def ends(self) -> xr.DataArray:
         """Error at the end; dims mossy_fibres, granule_cells, seed."""
-        return self._last(self.error)
+        return self._last_common(self.error)
 
     def alone_ends(self) -> xr.DataArray:
         """Error of the cortex alone at the same epoch; dim seed."""
-        return self._last(self.alone)
+        return self._last_common(self.alone)
 
-    def _last(self, values: xr.DataArray) -> xr.DataArray:
+    def _last_common(self, values: xr.DataArray) -> xr.DataArray:
         last = int(min(self.error.epoch[-1], self.alone.epoch[-1]))
         return values.sel(epoch=last, method="nearest", drop=True)
 
@@ -107,11 +107,11 @@ def wiring_maps(wirings: list[Wiring]) -> Picture:
         for axes in places[len(wirings) :]:
             axes.axis("off")
         for axes, wiring in zip(places[: len(wirings)], wirings, strict=True):
-            _map(axes, wiring)
+            _draw_map(axes, wiring)
     return Picture(
         figure,
         "Maps of the error at the end of training, over the number of mossy fibres of each granule cell and of granule "
-        f"cells; coloured by how far it lies below that of a cortex alone. {'; '.join(_told(w) for w in wirings)}.",
+        f"cells; coloured by how far it lies below that of a cortex alone. {'; '.join(_in_words(w) for w in wirings)}.",
     )
 
 
@@ -125,15 +125,15 @@ def wiring_curves(wirings: list[Wiring]) -> Picture:
     with drawing(6.8, 3.0 * rows + 0.3) as figure:
         blocks = np.ravel(figure.subfigures(rows, min(2, len(wirings)), squeeze=False))
         for block, wiring in zip(blocks[: len(wirings)], wirings, strict=True):
-            _curves(block, wiring)
+            _draw_curves(block, wiring)
     return Picture(
         figure,
         "Learning curves in small panels, from left to right by mossy fibres a granule cell, from bottom to top by "
-        f"granule cells: cortex alone, dashed, and with a cerebellum. {'; '.join(_told(w) for w in wirings)}.",
+        f"granule cells: cortex alone, dashed, and with a cerebellum. {'; '.join(_in_words(w) for w in wirings)}.",
     )
 
 
-def _map(axes: Axes, wiring: Wiring) -> None:
+def _draw_map(axes: Axes, wiring: Wiring) -> None:
     gain, error = wiring.gain(), wiring.ends().mean("seed")
     kept, cells = gain.mossy_fibres.values, gain.granule_cells.values
     strongest = max(0.1, float(np.abs(gain).max()))
@@ -157,11 +157,11 @@ def _map(axes: Axes, wiring: Wiring) -> None:
     axes.tick_params(length=0)
 
 
-def _curves(block: SubFigure, wiring: Wiring) -> None:
+def _draw_curves(block: SubFigure, wiring: Wiring) -> None:
     kept, cells = wiring.error.mossy_fibres.values, wiring.error.granule_cells.values[::-1]
     last = int(wiring.error.epoch[-1])
     alone, mean = (
-        _thinned(values.sel(epoch=slice(None, last)).mean("seed")) for values in (wiring.alone, wiring.error)
+        _fewer_epochs(values.sel(epoch=slice(None, last)).mean("seed")) for values in (wiring.alone, wiring.error)
     )
     panels = block.subplots(len(cells), len(kept), squeeze=False, sharex=True, sharey=True)
     for line, M in zip(panels, cells, strict=True):
@@ -180,14 +180,14 @@ def _curves(block: SubFigure, wiring: Wiring) -> None:
     block.supylabel("M/N", fontsize=8)
 
 
-def _thinned(values: xr.DataArray, about: int = 24) -> xr.DataArray:
+def _fewer_epochs(values: xr.DataArray, about: int = 24) -> xr.DataArray:
     """Fewer epochs, at equal distances, for a small panel."""
     epoch = values.epoch.values
     wanted = np.linspace(epoch[0], epoch[-1], about)
     return values.isel(epoch=np.unique(np.abs(epoch[:, None] - wanted).argmin(0)))
 
 
-def _told(wiring: Wiring) -> str:
+def _in_words(wiring: Wiring) -> str:
     error = wiring.ends().mean("seed")
     best = error.isel(error.argmin(["mossy_fibres", "granule_cells"]))
     low, high = float(error.min()), float(error.max())
