@@ -6,9 +6,9 @@ import torch
 
 import ccdni_lib as cc
 from ccdni_lib.engine.training.examples import TensorExamples
-from ccdni_lib.findings.figures.lines.curves import learning_curves
+from ccdni_lib.findings.figures import learning_curves
 from ccdni_lib.tasks import Task
-from ccdni_lib.teach.widget.anytask import task_explorer
+from ccdni_lib.teach import task_explorer
 
 PITCHES = (0.5, 1.0, 1.5)  # waves in a sequence
 

@@ -15,7 +15,7 @@ import pytest
 
 import ccdni_lib as cc
 from ccdni_lib.engine.settings import SettingError
-from ccdni_lib.findings.figures.lines.curves import learning_curves
+from ccdni_lib.findings.figures import learning_curves
 from ccdni_lib.study.experiments.compact import compact
 from ccdni_lib.tasks import base, find_task
 from ccdni_lib.teach.widget.anytask import task_cell, task_explorer, validation_error
