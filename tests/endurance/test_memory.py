@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from .memory import run
+import json
+import subprocess
+import sys
 
 
-def test_memory_is_flat():
-    tally = run(times=6, seed=1, minutes=0.1)
-    assert tally.faults == []
-    assert tally.figures["moves, MB at the end"] > 0
+def test_memory_is_flat(tmp_path):
+    """In a process of its own, which holds nothing of other tests."""
+    script = [sys.executable, "-m", "tests.endurance.memory", "--times", "6", "--minutes", "0.1"]
+    done = subprocess.run([*script, "--json", str(tmp_path / "figures")], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((tmp_path / "figures").read_text())["figures"]["moves, MB at the end"] > 0
