@@ -100,7 +100,7 @@ def ataxia_bars(run: xr.Dataset) -> Picture:
             )
             axes.scatter(np.full(own.sizes["seed"], place + 0.34), own.ataxia_score, s=8, color="black", alpha=0.6)
         axes.set_xticks(range(len(models)), [model_label(model) for model in models])
-        axes.set_ylabel(error_label(run, "ataxia_score").replace(": ", "\n"))
+        axes.set_ylabel(error_label(run, "ataxia_score").replace(": validation ", ":\nsum of "))
         axes.set_ylim(0, 1.3 * float(last.ataxia_score.max()))  # room for the legend
         axes.legend()
     told = "; ".join(
