@@ -136,7 +136,8 @@ class Cortex:
             torch.mul(f, c_t, out=c_next).addcmul_(i, g_t)
             torch.add(minus_one, torch.mul(c_next, 2, out=tanh_t).sigmoid_(), alpha=2, out=tanh_t)
             torch.mul(o, tanh_t, out=h_next)
-        return Activity(*(x.transpose(0, 1) for x in (g, tanh_c, gates, c)), entering=entering)
+        g, tanh_c, gates, c = (x.transpose(0, 1) for x in (g, tanh_c, gates, c))
+        return Activity(g, tanh_c, gates, c, entering)
 
     def readout(self, h: Float[Tensor, "E N B n"]) -> Float[Tensor, "E N B O"]:
         """Output ŷ = h · V + b at each step.

@@ -269,7 +269,8 @@ def _pack(sizes: Sizes, weights: dict[str, Tensor]) -> Parameters:
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
     """The layer with this weight, (out, in)."""
-    linear = nn.Linear(*weight.shape[::-1], dtype=weight.dtype, device=weight.device)
+    outputs, inputs = weight.shape
+    linear = nn.Linear(inputs, outputs, dtype=weight.dtype, device=weight.device)
     linear.load_state_dict({"weight": weight, "bias": bias[0]})
     return linear
 

@@ -253,7 +253,7 @@ class Ensemble:
             terminal=self._factor([point.terminal_feedback for point in points]),
             oracle=self.shared.predictor == "oracle",
         )
-        rates = [[point.learning_rate for point in points]]
+        rates: list[list[float | None]] = [[point.learning_rate for point in points]]
         if self.network.cerebellum is not None:
             own = [point.cerebellum_learning_rate or point.learning_rate for point in points]
             trained = [on and not self.rule.oracle for on in learn_]
