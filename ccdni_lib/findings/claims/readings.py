@@ -191,12 +191,12 @@ def weighted(values: xr.DataArray, weight: xr.DataArray, dim: str) -> xr.DataArr
     return (values.where(weight > 0, 0) * weight).sum(dim, skipna=False) / weight.sum(dim)
 
 
-def per_step(take: Callable[[str], Measure]) -> Measure:
+def mean_step_error(take: Callable[[str], Measure]) -> Measure:
     """Validation error of a mean step, taught or not, from one of the measures above: the ataxia score over the steps.
 
     Example:
         >>> run = xr.Dataset({"ataxia_score": (("seed", "epoch"), [[9.0, 6.0]]), "taught": ("time", [True, False])})
-        >>> per_step(final_value)(run).item()
+        >>> mean_step_error(final_value)(run).item()
         3.0
     """
     return lambda run: take("ataxia_score")(run) / run.sizes["time"]
@@ -244,7 +244,7 @@ def share_of_standing_still(run: xr.Dataset) -> xr.DataArray:
     """Final error of a mean step, over that of a network that stays at the origin; for tasks with few examples."""
     examples = find_task(run.attrs["task"]).examples("validation", torch.float64, torch.device("cpu"))
     _, targets = examples.at(torch.arange(len(examples)))
-    return per_step(final_value)(run) / targets.square().sum(-1).mean().item()
+    return mean_step_error(final_value)(run) / targets.square().sum(-1).mean().item()
 
 
 def distance_from_median(measure: Measure) -> Measure:

@@ -9,7 +9,7 @@ def _line_drawing() -> list[SweepExperiment]:
     sampled, every = {"truncation": 1, "feedback_interval": 2}, list(range(1, 11))
     grid = {"truncation": every, "feedback_interval": [1, 2, 3, 4, 5], **TEN}
     kinds, onsets = ("cerebellum", "olive", "nuclei"), (0, 1, 10, 25, 50, 75, 100, 150, 200)
-    few = {"lesion": lesions(kinds, (0, 1, 10, 25, 50, 75))}  # before the end of 100 epochs
+    few = {"lesion": lesions(kinds, (0, 1, 10, 25, 50, 75, 90))}  # before the end of 100 epochs
     return [
         SweepExperiment(
             "line-drawing-grid",

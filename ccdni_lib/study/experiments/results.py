@@ -93,13 +93,13 @@ def make_result(
     path = result_path(name, None if folder is None else make_folder(folder))
     whole = path.with_name(f".{name}.whole.nc")  # kept while it is made, so that a stopped run can go on
     if not (resume and difference_of(path, experiment, budget) == ""):
+        made_from = experiment.made_from(budget)  # before it runs: sources may be edited meanwhile
         run = experiment.run(
             budget, progress=progress, whole=whole, resume=resume, overwrite=overwrite, workers=workers
         )
-        made_from = experiment.made_from(budget)
         about = {name: made_from[name] for name in ("experiment", "budget", "source_revision", "data")}
-        asked = "" if budget == "paper" else f" --budget {budget}"
-        about |= {"made_by": f"ccdni results {name}{asked}", "made_from": json.dumps(made_from)}
+        option = "" if budget == "paper" else f" --budget {budget}"
+        about |= {"made_by": f"ccdni results {name}{option}", "made_from": json.dumps(made_from)}
         save_dataset(experiment.compact(run).assign_attrs(about), path)
     whole.unlink(missing_ok=True)
     shutil.rmtree(f"{whole}.parts", ignore_errors=True)

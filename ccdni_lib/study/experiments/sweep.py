@@ -12,6 +12,7 @@ import xarray as xr
 from ...engine.training.threads import batch_flops
 from ...engine.versions import COMPUTES
 from ...tasks import find_task, settings_for
+from ...tasks.variables import describe_variables
 from ..runs.train import sweep
 from .compact import compact
 from .experiment import Deviations, Experiment, Progress, check_budget, deviation
@@ -121,7 +122,7 @@ class SweepExperiment(Experiment):
 
     def compact(self, run: xr.Dataset) -> xr.Dataset:
         """What figures need, see `ccdni_lib.study.experiments.compact.compact`."""
-        return compact(run)
+        return describe_variables(compact(run), find_task(self.task))
 
     def sample(self) -> xr.Dataset:
         """The first epochs of the first seed, at one point of the grid."""

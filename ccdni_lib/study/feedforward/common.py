@@ -19,6 +19,7 @@ from ...engine.randomness import Purpose, generator
 from ...engine.ranges import Choice, Number, Range, Seeds, Whole, whole_number
 from ...engine.settings import SettingError, read_values
 from ...engine.versions import COMPUTES, PACKAGE, hash_of_sources, versions
+from ..measures.variables import FEEDFORWARD_VARIABLES
 
 SOURCES = (*COMPUTES, "study/feedforward")  # folders of the package that the numbers depend on
 IMAGES = {
@@ -212,6 +213,9 @@ class Recorder:
         """All that was noted, with dims seed, batch and those given by name; their ``coords``; ``more`` variables."""
         data = {name: (("seed", "batch", *dims.get(name, ())), np.stack(v, axis=1)) for name, v in self.values.items()}
         run = xr.Dataset(data | more, {"seed": list(self.settings.seeds), "batch": self.batches, **coords})
+        for name in run.variables:
+            if name in FEEDFORWARD_VARIABLES:
+                run[name].attrs = dict(zip(("long_name", "units"), FEEDFORWARD_VARIABLES[name], strict=True))
         diverged = ~np.isfinite(run.train_error).all(run.train_error.dims[1:])
         return run.assign_attrs(
             settings=json.dumps(asdict(self.settings)),

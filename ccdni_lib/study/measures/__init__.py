@@ -2,7 +2,7 @@
 
 from .blind import blind_bits
 from .caption_scores import score_captions
-from .captioning import truthfulness
+from .captioning import measure_captions, truthfulness
 from .errors import distance_to_target, mean_sem
 from .horizons import steps_back
 from .outcomes import (
@@ -18,6 +18,7 @@ from .outcomes import (
 )
 from .populations import dimension, mean_correlation, r_pop
 from .references import blind_digit_error, resting_line_error, resting_reach_error
+from .smoothing import smooth
 from .statistics import paired_effect
 
 __all__ = [
@@ -34,11 +35,13 @@ __all__ = [
     "first_epoch_below",
     "mean_correlation",
     "mean_sem",
+    "measure_captions",
     "paired_effect",
     "r_pop",
     "resting_line_error",
     "resting_reach_error",
     "score_captions",
+    "smooth",
     "steps_back",
     "taught_error",
     "truthfulness",

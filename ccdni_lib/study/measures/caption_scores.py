@@ -122,7 +122,7 @@ def score_captions(
     if find_spec("pycocoevalcap") is None:
         raise SettingError("caption scores: need the extra [captions], pip install 'ccdni_lib[captions]'")
 
-    said, meant, notes = _split_words(captions, references)
+    candidates, targets, notes = _split_words(captions, references)
     missing = unavailable()
     found: dict[str, tuple[float, ArrayLike]] = {}
     for names, score in SCORERS.items():
@@ -130,17 +130,17 @@ def score_captions(
         lacking = next((missing[name] for name in chosen if name in missing), None)
         if chosen and lacking is None:
             try:
-                found |= dict(zip(names, score(meant, said), strict=True))
+                found |= dict(zip(names, score(targets, candidates), strict=True))
             except (OSError, ValueError, subprocess.SubprocessError) as error:
                 lacking = f"it failed ({error})"
         if lacking:
             notes.append(f"{names[0]} is left out: {lacking}")
     there = [metric for metric in METRICS if metric in found and metric in wanted]
     each = [np.asarray(found[metric][1], float) for metric in there]
-    length = [len(texts[0].split()) for texts in said.values()]
+    length = [len(texts[0].split()) for texts in candidates.values()]
     closest = [
-        min((len(text.split()) for text in meant[image]), key=lambda words: (abs(words - length[image]), words))
-        for image in meant
+        min((len(text.split()) for text in targets[image]), key=lambda words: (abs(words - length[image]), words))
+        for image in targets
     ]
     return xr.Dataset(
         {
@@ -227,8 +227,8 @@ def _split_words(captions: Sequence[str], references: Sequence[Sequence[str]]) -
         words = [" ".join(tokenize(line)) for line in lines]
         notes.append("words are told apart as in the vocabulary: the Penn Treebank's way needs Java")
     rest = iter(words[len(captions) :])
-    said = {image: [text] for image, text in enumerate(words[: len(captions)])}
-    return said, {image: [next(rest) for _ in texts] for image, texts in enumerate(references)}, notes
+    candidates = {image: [text] for image, text in enumerate(words[: len(captions)])}
+    return candidates, {image: [next(rest) for _ in texts] for image, texts in enumerate(references)}, notes
 
 
 def _penn_words(lines: list[str]) -> list[str] | None:
@@ -249,22 +249,22 @@ def _penn_words(lines: list[str]) -> list[str] | None:
 Scored = list[tuple[float, ArrayLike]]  # for each metric the score of all captions together, and of each
 
 
-def _bleu(meant: Texts, said: Texts) -> Scored:
+def _bleu(targets: Texts, candidates: Texts) -> Scored:
     from pycocoevalcap.bleu.bleu import Bleu
 
-    return list(zip(*Bleu(4).compute_score(meant, said, verbose=0), strict=True))
+    return list(zip(*Bleu(4).compute_score(targets, candidates, verbose=0), strict=True))
 
 
-def _rouge(meant: Texts, said: Texts) -> Scored:
+def _rouge(targets: Texts, candidates: Texts) -> Scored:
     from pycocoevalcap.rouge.rouge import Rouge
 
-    return [Rouge().compute_score(meant, said)]
+    return [Rouge().compute_score(targets, candidates)]
 
 
-def _meteor(meant: Texts, said: Texts) -> Scored:
+def _meteor(targets: Texts, candidates: Texts) -> Scored:
     scorer = _meteor_scorer()
     try:
-        return [scorer.compute_score(meant, said)]
+        return [scorer.compute_score(targets, candidates)]
     except BaseException as error:  # interrupted, too: the next question would take what is under way for its answer
         _meteor_scorer.cache_clear()
         scorer.meteor_p.kill()
@@ -306,17 +306,17 @@ def _end(process: subprocess.Popen) -> None:
         pass
 
 
-def _cider(meant: Texts, said: Texts) -> Scored:
+def _cider(targets: Texts, candidates: Texts) -> Scored:
     from pycocoevalcap.cider.cider import Cider
 
-    return [Cider().compute_score(meant, said)]
+    return [Cider().compute_score(targets, candidates)]
 
 
-def _spice(meant: Texts, said: Texts) -> Scored:
+def _spice(targets: Texts, candidates: Texts) -> Scored:
     from pycocoevalcap.spice.spice import Spice
 
     with english_java():
-        score, each = Spice().compute_score(meant, said)
+        score, each = Spice().compute_score(targets, candidates)
     return [(score, [parts["All"]["f"] for parts in each])]
 
 

@@ -21,7 +21,7 @@ from .caption_scores import METRICS, score_captions
 def measure_captions(
     run: xr.Dataset, task: str | Task, progress: bool = False, metrics: Iterable[str] = METRICS
 ) -> xr.Dataset:
-    """Add measures of what each network says to a run; of a diverged network they are NaN.
+    """Add measures of the captions that each network writes to a run; of a diverged network they are NaN.
 
     Args:
         run: from `ccdni_lib.train` or `ccdni_lib.sweep`, with ``said`` (…, seed, image, word).
@@ -51,19 +51,19 @@ def measure_captions(
     task = find_task(task)
     if not isinstance(task, Captions):
         raise SettingError(f"task {task.name}: must be captions")
-    vocabulary, asked = task.corpus.vocabulary, task.corpus.validation
+    vocabulary, validation = task.corpus.vocabulary, task.corpus.validation
     wanted, notes = [metric for metric in METRICS if metric in set(metrics)], dict[str, None]()
-    names = ("score", "length_ratio", "caption_length", *(("truth", "stating") if asked.scenes else ()))
+    names = ("score", "length_ratio", "caption_length", *(("truth", "stating") if validation.scenes else ()))
 
-    def measure(said: np.ndarray, alive: np.bool) -> tuple[Any, ...]:
+    def measure(numbers: np.ndarray, alive: np.bool) -> tuple[Any, ...]:
         bar.update()
         if not alive:
             return np.full(len(wanted), np.nan), *[np.nan] * (len(names) - 1)
-        texts = vocabulary.decode(torch.tensor(said, dtype=torch.long))
-        found = score_captions(texts, asked.captions, wanted)
+        texts = vocabulary.decode(torch.tensor(numbers, dtype=torch.long))
+        found = score_captions(texts, validation.captions, wanted)
         notes.update(dict.fromkeys(found.attrs["notes"].splitlines()))
         score = found.score.reindex(metric=wanted).values
-        true = truthfulness(texts, asked.scenes) if asked.scenes else ()
+        true = truthfulness(texts, validation.scenes) if validation.scenes else ()
         return score, found.length_ratio.item(), found.length.mean().item(), *true
 
     alive = np.isfinite(run.train_error.isel(epoch=-1, drop=True)) if "train_error" in run else xr.DataArray(True)

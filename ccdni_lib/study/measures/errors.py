@@ -37,22 +37,22 @@ def ataxia(errors: xr.DataArray, taught: xr.DataArray) -> xr.Dataset:
     return parts.assign(ataxia_score=parts.ataxia_taught + parts.ataxia_untaught)
 
 
-def per_step(errors: xr.DataArray, asked: xr.DataArray) -> xr.DataArray:
+def per_step(errors: xr.DataArray, share: xr.DataArray) -> xr.DataArray:
     """Error of a mean step, where sequences differ in length: of captions, bits per word, the end counted as one.
 
     Args:
         errors: of each step, averaged over the sequences that have it; with a dim "time".
-        asked: share of the sequences that have each step.
+        share: share of the sequences that have each step.
 
     Returns:
         The errors without "time".
 
     Example:
-        >>> errors, asked = (xr.DataArray(x, dims="time") for x in ([1.0, 4.0], [1.0, 0.5]))
-        >>> per_step(errors, asked).item()  # of two sequences, one has a second step
+        >>> errors, share = (xr.DataArray(x, dims="time") for x in ([1.0, 4.0], [1.0, 0.5]))
+        >>> per_step(errors, share).item()  # of two sequences, one has a second step
         2.0
     """
-    return (errors * asked).sum("time", skipna=False) / asked.sum("time")
+    return (errors * share).sum("time", skipna=False) / share.sum("time")
 
 
 def distance_to_target(run: xr.Dataset) -> xr.DataArray:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ...tasks.variables import VARIABLES
 
-FEEDFORWARD_VARIABLES = {  # of spatial and of forward DNI
+FEEDFORWARD_VARIABLES = {  # of spatial and of forward DNI: what each is, and its unit
+    "train_error": ("training cross-entropy", "nat"),
+    "seed": ("seed of the network", "1"),
     "accuracy": ("share of held-out images that are recognised", "1"),
     "alignment": ("cosine of predicted with true feedback", "1"),
     "misfit": ("squared distance of predicted from true feedback, over the latter's squared length", "1"),

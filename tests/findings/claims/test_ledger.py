@@ -354,10 +354,19 @@ def test_a_claim_of_which_one_comparison_lacks_its_networks_is_not_tested_and_sa
     )
 
 
+def test_on_smaller_grids_every_claim_is_tested_or_says_what_is_missing(results, monkeypatch):
+    monkeypatch.setattr(statistics, "RESAMPLES", 200)
+    varied = ("truncation", "feedback_interval", "lesion", "mossy_fibres", "granule_cells", "bias_factor", "metric")
+    smaller = {name: run.isel({dim: slice(1) for dim in varied if dim in run.dims}) for name, run in results.items()}
+    rows = Ledger.from_results(None, smaller.__getitem__).rows
+    assert sum(row.verdict == NOT_TESTED for row in rows) > 30
+    for row in rows:
+        assert bool(row.reason) == (row.verdict == NOT_TESTED)
+        assert bool(row.tally) != (row.verdict == NOT_TESTED)
+
+
 def test_a_measure_that_nothing_defines_is_an_error_and_no_missing_result():
-    with pytest.raises(
-        ValueError, match=r"^variable ataxia_scroe: .* nothing, did you mean ataxia_score\?$"
-    ):
+    with pytest.raises(ValueError, match=r"^variable ataxia_scroe: .* nothing, did you mean ataxia_score\?$"):
         twins("", "line-drawing-grid", final_value("ataxia_scroe"))
     typo = Comparison("", sample_of("some", lambda run: run.error, modell="ccrnn"), ONE, "less")
     with pytest.raises(KeyError, match="modell"):
@@ -423,9 +432,7 @@ def test_results_can_be_made_anew_for_it_and_are_used_again(tmp_path, small_expe
     assert (code, text.count("making")) == (0, 2)
     code, text = printed(**arguments, budget="quick")
     assert (code, text.count("making")) == (0, 0)
-    with pytest.raises(
-        cc.FileError, match=r"must not be used, made with budget quick, not class; delete it"
-    ):
+    with pytest.raises(cc.FileError, match=r"must not be used, made with budget quick, not class; delete it"):
         printed(["P21-2c"], budget="class", out=tmp_path)
 
 

@@ -13,7 +13,7 @@ from ..readings import (
     final_value,
     mean_over_learning,
     mean_sample,
-    per_step,
+    mean_step_error,
     sample_of,
     value_at_epoch,
 )
@@ -21,7 +21,7 @@ from ..readings import (
 LD, DD, NAMING, GRID = "ld-seqmnist", "dd-seqmnist", "seqmnist", "ld-seqmnist-grid"
 DRAWN = (("ld-seqMNIST", LD), ("dd-seqMNIST", DD))
 _learning, _score = mean_over_learning("train_error"), final_value("ataxia_score")
-all_steps, wrong = per_step(final_value), error_rate(final_value)
+all_steps, wrong = mean_step_error(final_value), error_rate(final_value)
 MSE = "squared error of a mean step after the last epoch on validation images, all 28 steps"
 WRONG = "share of validation images named wrongly (0 … 1)"
 SIZE = "Teaching size is 8 epochs of 240 batches at a learning rate of 0.001."
@@ -167,8 +167,8 @@ DIGITS = (
         tuple(
             Comparison(
                 f"{task}, M/N = 5 against 1, K = all",
-                sample_of(f"{task}-map", per_step(mean_over_learning), mossy_fibres=60, granule_cells=300),
-                sample_of(f"{task}-map", per_step(mean_over_learning), mossy_fibres=60, granule_cells=60),
+                sample_of(f"{task}-map", mean_step_error(mean_over_learning), mossy_fibres=60, granule_cells=300),
+                sample_of(f"{task}-map", mean_step_error(mean_over_learning), mossy_fibres=60, granule_cells=60),
                 "less",
             )
             for task in (LD, DD)

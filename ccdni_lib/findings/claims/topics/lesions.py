@@ -8,6 +8,7 @@ import xarray as xr
 
 from ..claim import Claim, Comparison
 from ..readings import (
+    LacksError,
     Measure,
     Runs,
     Sample,
@@ -45,10 +46,13 @@ def _ablated(experiment: str, measure: Measure, model: str, onset: int | str) ->
 
     def read(runs: Runs) -> xr.DataArray:
         found = select(by_onset(runs[experiment], measure), model=model)
+        later = found.sel(onset=slice(1, None))
+        if onset in ("mean", "worst", "last") and not later.sizes["onset"]:
+            raise LacksError("the result lacks ablations after epoch 0")
         if onset == "mean":
-            return found.sel(onset=slice(1, None)).mean("onset", skipna=False)
+            return later.mean("onset", skipna=False)
         if onset == "worst":
-            return value_at_others_peak(found.sel(onset=slice(1, None)), "onset")
+            return value_at_others_peak(later, "onset")
         if onset == "last":
             return found.isel(onset=-1, drop=True)
         return select(found, onset=onset)
@@ -66,7 +70,7 @@ def _onset_trend(experiment: str, measure: Measure, model: str, start: int) -> S
     def read(runs: Runs) -> xr.DataArray:
         found = select(by_onset(runs[experiment], measure), model=model).sel(onset=slice(start, None))
         if found.sizes["onset"] < 3:
-            raise KeyError(f"three ablations from epoch {start} on")
+            raise LacksError(f"the result lacks three ablations from epoch {start} on")
         return rank_trend_along(found, "onset")
 
     return Sample((experiment,), read)

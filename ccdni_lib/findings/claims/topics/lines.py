@@ -17,7 +17,7 @@ from ..readings import (
     final_value,
     mean_over_learning,
     mean_sample,
-    per_step,
+    mean_step_error,
     roughness,
     sample_of,
     share_of_standing_still,
@@ -33,7 +33,7 @@ GRID, FRESH, ORACLE, COUPLING = (
     "line-drawing-coupling",
 )
 _here: dict[str, Any] = {"truncation": 1, "feedback_interval": 2}  # P21 Fig. 2b, c
-_error = per_step(final_value)
+_error = mean_step_error(final_value)
 _gain = partial(benefit, GRID, _error)
 _MSE = "squared error of a mean step after the last epoch, all ten steps (squared units of the plane)"
 

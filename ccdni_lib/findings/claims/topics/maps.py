@@ -7,15 +7,15 @@ from functools import partial
 import xarray as xr
 
 from ..claim import Claim, Comparison
-from ..readings import Measure, Sample, error_rate, final_value, per_step, sample_of
+from ..readings import Measure, Sample, error_rate, final_value, mean_step_error, sample_of
 
 _wrong = error_rate(final_value)
 _good = 1.1  # times the error of the best cell
 _ERRORS: dict[str, Measure] = {
     "seqmnist": _wrong,
     "c-seqmnist": final_value("ataxia_taught"),
-    "ld-seqmnist": per_step(final_value),
-    "dd-seqmnist": per_step(final_value),
+    "ld-seqmnist": mean_step_error(final_value),
+    "dd-seqmnist": mean_step_error(final_value),
 }
 
 

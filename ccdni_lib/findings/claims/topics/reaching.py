@@ -6,6 +6,7 @@ import xarray as xr
 
 from ..claim import Claim, Comparison, twins
 from ..readings import (
+    LacksError,
     Measure,
     Runs,
     Sample,
@@ -40,6 +41,8 @@ def correlated(experiment: str, correlation: str, measure: Measure, model: str, 
         # a cortex of constant units correlates with nothing
         first = variable(correlation)(run).sel(model="ccrnn").isel(recorded_epoch=0)
         r = first.fillna(0).transpose("seed", "bias_factor")
+        if r.sizes["bias_factor"] < 4:
+            raise LacksError("the result lacks four bias factors, two for the most and two for the least correlated")
         ranks = r.copy(data=(-r if most else r).values.argsort(axis=1, kind="stable").argsort(axis=1))
         chosen = measure(run).sel(model=model).where(ranks < 2, 0)
         return chosen.sum("bias_factor", skipna=False).reset_coords(drop=True) / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..claim import Claim, Comparison, twins
-from ..readings import Measure, Sample, benefit, error_rate, final_value, mean_over_learning, per_step
+from ..readings import Measure, Sample, benefit, error_rate, final_value, mean_over_learning, mean_step_error
 from .digits import BENEFITS, GRID, MSE, NAMING, SIZE, WRONG, all_steps, wrong
 from .reaching import DNI, decorrelates, helps_when_correlated
 
@@ -106,8 +106,8 @@ SEQUENTIAL = (
         tuple(
             Comparison(
                 f"benefit at γ = {interval} against γ = 1",
-                benefit(GRID, per_step(mean_over_learning), truncation=5, feedback_interval=interval),
-                benefit(GRID, per_step(mean_over_learning), truncation=5, feedback_interval=1),
+                benefit(GRID, mean_step_error(mean_over_learning), truncation=5, feedback_interval=interval),
+                benefit(GRID, mean_step_error(mean_over_learning), truncation=5, feedback_interval=1),
                 "less",
                 "factor",
             )
