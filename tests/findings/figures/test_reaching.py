@@ -17,8 +17,8 @@ from ccdni_lib.findings.figures.reaching import (
     sparsity as figures_sparsity,
 )
 from ccdni_lib.findings.pictures.picture import STYLES
-from ccdni_lib.study.measures.errors import distance_to_target
 from ccdni_lib.study.experiments.compact import compact
+from ccdni_lib.study.measures.errors import distance_to_target
 
 FEW = {"seeds": 3, "epochs": 4, "progress": False, "device": "cpu"}
 MODELS = ["crnn", "ccrnn", "sccrnn"]
