@@ -33,7 +33,7 @@ from ..engine.ranges import Range, one_line
 from ..engine.settings import SettingError, Settings, make_settings
 from ..engine.training.ensemble import Ensemble
 from ..engine.training.examples import Examples
-from .checksum import hash_of_examples, plain
+from .checksum import hash_of_examples, to_plain
 
 BUDGETS = {
     "quick": "seconds on two CPU cores: enough to see the effect",
@@ -56,7 +56,8 @@ class Task:
         steps: N, length of a sequence.
         inputs: numbers that come in at each step.
         outputs: numbers that go out at each step.
-        loss: of a step, with its gradient (see `ccdni_lib.engine.networks.losses`); squared distance if not given.
+        loss: of a step, with its gradient (see `ccdni_lib.engine.networks.losses`); squared distance if not given. A
+            function in the body of a class will do, as in ``loss = cross_entropy``.
         finite: whether each example runs once a batch, weighted by how often it was drawn: the same gradients, faster
             where examples are few, slower where they are many. None, as a rule, does so where there are no more
             training examples than sequences in a batch (see `ccdni_lib.engine.training.examples.runs_weighted`).
@@ -143,7 +144,7 @@ class Task:
             if name.startswith("_") or name in _WORDS:
                 continue
             with suppress(TypeError):
-                found[name] = plain(value)
+                found[name] = to_plain(value)
         return found
 
     @property

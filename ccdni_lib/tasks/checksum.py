@@ -64,7 +64,7 @@ def hash_of_texts(*texts: str) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(text.encode()).digest() for text in texts)).hexdigest()[:12]
 
 
-def plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """A number, a text or a tuple of such as JSON gives it back.
 
     Args:
@@ -74,7 +74,7 @@ def plain(value: Any) -> Any:
         TypeError: when it is anything else.
 
     Example:
-        >>> plain((1, np.float32(0.5), "a"))
+        >>> to_plain((1, np.float32(0.5), "a"))
         [1, 0.5, 'a']
     """
     if isinstance(value, np.generic):
@@ -82,7 +82,7 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, tuple):
-        return [plain(each) for each in value]
+        return [to_plain(each) for each in value]
     raise TypeError
 
 
