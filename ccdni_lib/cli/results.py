@@ -38,6 +38,6 @@ def results(
     at_hand = [name for name in EXPERIMENTS if "CCDNI_DATA" in os.environ or name != "captions-coco-sample"]
     chosen = [find_experiment(name).name for name in names or at_hand]
     for name in chosen:
-        with resumable(f"go on with ccdni results {name} --resume"), show_progress(name) as report:
+        with resumable("go on with the same command and --resume"), show_progress(name) as report:
             path = make_result(name, out, budget, resume=resume, overwrite=overwrite, workers=workers, progress=report)
         out_console.print(f"{name}: saved to {path}", highlight=False, soft_wrap=True)
