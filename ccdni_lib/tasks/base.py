@@ -1,19 +1,9 @@
 """What a task is, and how to write one of your own.
 
 A task says what comes in, what is to come out, how that is judged, and when the teacher speaks. The engine does the
-rest. Derive from `Task`, give it a name, three sizes, a loss and its examples:
-
-    class Echo(Task):
-        name, steps, inputs, outputs = "echo", 8, 1, 1
-
-        def examples(self, part, dtype, device):
-            tones = torch.linspace(-1, 1, 5, dtype=dtype, device=device)[:, None, None]
-            heard = torch.cat([tones, torch.zeros(5, 7, 1, dtype=dtype, device=device)], dim=1)
-            return TensorExamples(heard, tones.expand(5, 8, 1))
-
-    ccdni_lib.train(Echo(), "ccrnn", epochs=50)
-
-``examples/sine_wave.py`` in the repository is a complete one, with an explorer.
+rest. Derive from `Task`, give it a name, three sizes, a loss and its examples, and train it as any other:
+``ccdni_lib.train(Echo(), "ccrnn", epochs=50)`` for the one in the docstring of `Task`. ``examples/sine_wave.py`` in the
+repository is a complete one, with an explorer.
 """
 
 from __future__ import annotations
@@ -41,8 +31,6 @@ BUDGETS = {
     "paper": "the published seeds and epochs",
     "live": "about a second: a small network, for sliders",
 }
-
-
 _WORDS = ("name", "summary", "source", "error_name", "error_unit")  # what a task is called and said to be
 
 
@@ -73,6 +61,21 @@ class Task:
         unused: settings that mean nothing here, each with the reason.
         axes: the name and the labels of what its Datasets call "example" and "axis".
         variants: keywords of the constructor with what they may be, for names such as ``target-reaching:targets=9``.
+
+    Example:
+        >>> from ccdni_lib.engine.training.examples import TensorExamples
+        >>> class Echo(Task):  # five tones; each is heard once, and is to be given back for eight steps
+        ...     name, steps, inputs, outputs = "echo", 8, 1, 1
+        ...
+        ...     def examples(self, part, dtype, device):
+        ...         tones = torch.linspace(-1, 1, 5, dtype=dtype, device=device)[:, None, None]
+        ...         heard = torch.cat([tones, torch.zeros(5, 7, 1, dtype=dtype, device=device)], dim=1)
+        ...         return TensorExamples(heard, tones.expand(5, 8, 1))
+        >>> ensemble = Ensemble(Echo(), [settings_for(Echo(), seeds=3, batches=2)])
+        >>> for _ in ensemble.train():
+        ...     pass
+        >>> ensemble.validate()[0].shape  # three networks, eight steps
+        torch.Size([3, 8])
     """
 
     name: str

@@ -35,6 +35,14 @@ class DigitExamples:
         rows: which of the images belong here, ``(Q,)``.
         wanted: what each label asks for at each step, ``(10, 28, O)``, or class numbers ``(10, 28)``.
         dtype: of what comes in.
+
+    Example:
+        >>> images, labels = torch.full((5, 28, 28), 51, dtype=torch.uint8), torch.arange(5)
+        >>> wanted = torch.arange(10)[:, None].expand(10, 28)
+        >>> examples = DigitExamples(images, labels, torch.tensor([4, 1]), wanted, torch.float64)
+        >>> inputs, targets = examples.at(torch.tensor([0]))
+        >>> inputs.shape, inputs.max().item(), targets[0, -1].item()
+        (torch.Size([1, 28, 28]), 0.2, 4)
     """
 
     lengths: Int[Tensor, " Q"] | None = None

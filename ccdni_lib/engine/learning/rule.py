@@ -211,7 +211,18 @@ def update(
         optimiser: of the network's parts; its weights are changed in place.
 
     Returns:
-        What `propagate` returns, and the state in which the batch ends.
+        What `propagate` returns, and the state in which the batch ends: h and c, ``(E, B, n)`` each.
+
+    Example:
+        >>> from ccdni_lib.engine.networks.losses import squared_distance
+        >>> from ccdni_lib.engine.networks.network import Sizes
+        >>> network = Network.draw(Sizes(inputs=1, units=5, outputs=2), seeds=[0, 1])
+        >>> optimiser = Adam(network.parts)
+        >>> optimiser.set_rates([[1e-2, 1e-2]])
+        >>> batch = Batch(torch.ones(1, 10, 7, 1), torch.ones(1, 10, 7, 2), torch.ones(1, 10, 1), size=7)
+        >>> p, (h, c) = update(network, batch, Rule(truncation=5), squared_distance, optimiser)
+        >>> h.shape, bool((training_error(p, batch) == p.losses.sum((1, 2)) / 7).all())
+        (torch.Size([2, 7, 5]), True)
     """
     p = propagate(network, batch, rule, loss, state, last)
     counts = None if batch.counts is None else batch.counts[:, None, :, None]

@@ -55,6 +55,12 @@ class Activity:
         gates: ``(E, N, B, 4n)``, the activities of i, f, (1 + g) / 2, o; between 0 and 1.
         c: memory cells, ``(E, N+1, B, n)``; ``c[:, 0]`` is where the run began.
         entering: what enters the cell at each step, [h, x, 1, 1], ``(E, N+1, B, n+I+2)``.
+
+    Example:
+        >>> weights = Parameters(cortex_shapes(inputs=1, units=5, outputs=2), networks=3)
+        >>> activity = Cortex(weights, weights.zeros_like()).run(torch.ones(3, 10, 7, 1))
+        >>> activity.h.shape, activity.states_at_cuts(4).shape  # ten steps, cut before 0, 4 and 8
+        (torch.Size([3, 11, 7, 5]), torch.Size([3, 3, 7, 10]))
     """
 
     g: Float[Tensor, "E N B n"]

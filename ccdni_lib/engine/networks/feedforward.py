@@ -34,6 +34,11 @@ class Response:
         h: activity h_i, ``(E, B, ·)``; h_0 is the input, h_depth the output.
         normalised: of a hidden layer, before gain and shift, ``(E, B, ·)``; empty without batch normalisation.
         spread: standard deviation that each of its units was divided by, ``(E, 1, ·)``; empty likewise.
+
+    Example:
+        >>> response = Feedforward.draw((64, 32, 10), seeds=[0, 1]).run(torch.zeros(2, 5, 64))
+        >>> sorted(response.h), response.normalised
+        ([0, 1, 2], {})
     """
 
     h: dict[int, Float[Tensor, "E B _"]]

@@ -52,6 +52,12 @@ def recorded_examples(ensemble: Ensemble) -> Tensor:
 
     Returns:
         Their places, whole numbers from 0 on.
+
+    Example:
+        >>> from ccdni_lib.tasks import find_task, settings_for
+        >>> task = find_task("line-drawing")
+        >>> recorded_examples(Ensemble(task, [settings_for(task, "live")])).tolist()
+        [0, 1, 2, 3, 4, 5, 6]
     """
     return torch.arange(min(RECORDED_EXAMPLES, len(ensemble.validation)), device=ensemble.device)
 
