@@ -5,6 +5,7 @@ It has a session of its own, so that whatever it starts can be found, and a fold
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -27,15 +28,14 @@ class Command:
         arguments: as typed.
         folder: what it works in; beside it lie the folder for temporary files and what it prints.
         prepare: called in the process before the command begins.
-        name: tells it from others in the same folder.
     """
 
-    def __init__(
-        self, arguments: list[str], folder: Path, prepare: Callable[[], None] | None = None, name: str = "first"
-    ):
+    _number = itertools.count()
+
+    def __init__(self, arguments: list[str], folder: Path, prepare: Callable[[], None] | None = None):
         self.folder, self.temporary = folder, folder.with_name(f"{folder.name}.tmp")
         self.temporary.mkdir(exist_ok=True)
-        self._error = folder.with_name(f"{folder.name}.{name}.err")
+        self._error = folder.with_name(f"{folder.name}.{next(self._number)}.err")
         self._process = CONTEXT.Process(
             target=_run, args=(arguments, folder, self.temporary, self._error, prepare), daemon=False
         )

@@ -101,7 +101,7 @@ def write_at_once(words: str, other: str, folder: Path, rng: np.random.Generator
     """A second command writes to the same file."""
     first = Command(words.split(), folder)
     time.sleep(rng.uniform(0, 1.2) * rng.integers(2))
-    endings = [(words, first), (other, Command(other.split(), folder, name="second"))]
+    endings = [(words, first), (other, Command(other.split(), folder))]
     wrong = [found for _, command in endings if (found := ended_badly(command))]
     if wrong:
         return "; ".join(wrong)
