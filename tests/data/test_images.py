@@ -35,6 +35,8 @@ def refused(path: Path) -> str:
     return str(error.value).removeprefix(f"{path}: ")
 
 
+PLACES = np.zeros((256, 256, 3), np.uint8)  # an image whose colours tell where a pixel was
+PLACES[..., 0], PLACES[..., 1] = np.arange(256)[:, None], np.arange(256)
 SIXTEEN = np.array([[0, 255, 256, 32768, 65535]], np.uint16)
 
 
@@ -140,3 +142,65 @@ def test_what_is_at_fault_is_blamed(tmp_path, monkeypatch, fault, why):
 
 def test_a_folder_is_no_image(tmp_path):
     assert refused(tmp_path) == "cannot be read (Is a directory)"
+
+
+# --- what a CNN is shown ---
+
+
+def test_a_file_is_shown_from_its_middle_and_an_array_as_a_whole(tmp_path):
+    path = save(tmp_path / "places.png", PLACES)
+    assert np.array_equal(crops(path), PLACES[None, 16:240, 16:240])
+    assert np.array_equal(crops(str(path)), crops(path))
+    whole = Image.fromarray(PLACES).resize((224, 224), Image.Resampling.BICUBIC)
+    assert np.array_equal(crops(PLACES), np.asarray(whole)[None])
+    assert crops(np.full((64, 128, 3), 7, np.uint8)).tolist() == np.full((1, 224, 224, 3), 7).tolist()
+
+
+def test_random_views_are_cut_from_anywhere_and_mirrored_half_the_time(tmp_path):
+    views = crops(save(tmp_path / "places.png", PLACES), views=200)
+    assert np.array_equal(views[0], PLACES[16:240, 16:240])
+    mirrored = views[1:, 0, 0, 1] > views[1:, 0, -1, 1]
+    assert 70 < mirrored.sum() < 130
+    upright = np.where(mirrored[:, None, None, None], views[1:, :, ::-1], views[1:])
+    for view in upright:
+        top, left = view[0, 0, :2].tolist()
+        assert np.array_equal(view, PLACES[top : top + 224, left : left + 224])
+    assert set(upright[:, 0, 0, 0]) == set(upright[:, 0, 0, 1]) == set(range(33))
+    assert np.array_equal(crops(PLACES, 200, flip=False)[1:], upright)  # cut alike, never mirrored
+    assert np.array_equal(crops(PLACES, 3), crops(PLACES, 200)[:3])
+    assert not np.array_equal(crops(PLACES, 2, seed=1), crops(PLACES, 2))
+    assert not np.array_equal(crops(PLACES, 2, index=1), crops(PLACES, 2))
+
+
+def test_files_of_all_kinds_are_red_green_and_blue(tmp_path):
+    grey = save(tmp_path / "grey.png", np.full((9, 9), 80, np.uint8))
+    assert crops(grey)[0, 0, 0].tolist() == [80, 80, 80]
+    clear = np.zeros((9, 9, 4), np.uint8)
+    clear[..., 3] = np.arange(9)[:, None] < 5
+    assert crops(save(tmp_path / "clear.png", clear * 255))[0, [0, -1], 0].tolist() == [[0, 0, 0], [255, 255, 255]]
+    exif = Image.Exif()
+    exif[0x0112] = 3  # held upside down
+    turned = save(tmp_path / "turned.png", PLACES, exif=exif)
+    assert np.array_equal(crops(turned)[0], PLACES[::-1, ::-1][16:240, 16:240])
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, ""),
+        (b"", "is no image in a format that Pillow knows"),
+        (b"<!DOCTYPE html>", "is no image in a format that Pillow knows"),
+        ("cut", "image file is truncated"),
+    ],
+)
+def test_a_file_that_is_no_image_is_named(tmp_path, content, why):
+    path = tmp_path / "image.jpg"
+    if content == "cut":
+        whole = save(path, np.random.default_rng(0).integers(256, size=(99, 99, 3), dtype=np.uint8)).read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+    elif content is not None:
+        path.write_bytes(content)
+    with pytest.raises(FileError) as refused:
+        crops(path)
+    sentence = f"{path}: cannot be read as an image ({why}" if why else f"{path}: cannot be read (No such file or"
+    assert str(refused.value).startswith(sentence)
