@@ -30,26 +30,28 @@ def check(function: Callable[..., Any], exercises: Mapping[str, Exercise] | None
     known = EXERCISES if exercises is None else exercises
     name = getattr(function, "__name__", str(function))
     if name not in known:
-        print(_wrapped(f"✗ {name}: there is no exercise of that name; there are {', '.join(known)}."))
+        print(_wrap_lines(f"✗ {name}: there is no exercise of that name; there are {', '.join(known)}."))
         return
     cases = known[name].cases
-    faults = (_fault(function, known[name], case) for case in cases)
+    faults = (_find_fault(function, known[name], case) for case in cases)
     fault = next(filter(None, faults), None)
-    print(_wrapped(f"✗ {name}: {fault}") if fault else f"✓ {name}: {len(cases)} of {len(cases)} right.")
+    print(_wrap_lines(f"✗ {name}: {fault}") if fault else f"✓ {name}: {len(cases)} of {len(cases)} right.")
 
 
-def _fault(function: Callable[..., Any], exercise: Exercise, case: Case) -> str | None:
+def _find_fault(function: Callable[..., Any], exercise: Exercise, case: Case) -> str | None:
     """What is wrong with one answer, or None."""
     try:
         answer = function(*case.arguments)
     except Exception as error:
         return f"for {case.given} it stopped with {type(error).__name__}: {error}"
     if answer is None or answer is ...:
-        return f"for {case.given} it returned nothing yet; expected {_show(case.expected)}."
+        return f"for {case.given} it returned nothing yet; expected {_format_answer(case.expected)}."
     try:
         got, expected = np.asarray(answer, dtype=float), np.asarray(case.expected, dtype=float)
     except (TypeError, ValueError):
-        return f"for {case.given} you returned {answer!r}, which is no number; expected {_show(case.expected)}."
+        return (
+            f"for {case.given} you returned {answer!r}, which is no number; expected {_format_answer(case.expected)}."
+        )
     if got.shape != expected.shape:
         return f"for {case.given} you returned something of shape {got.shape}; expected shape {expected.shape}."
     if np.allclose(got, expected, rtol=exercise.tolerance, atol=1e-8):
@@ -60,10 +62,10 @@ def _fault(function: Callable[..., Any], exercise: Exercise, case: Case) -> str 
         if wrong.shape == got.shape and np.allclose(wrong, got, rtol=1e-4):
             why = f"\n  {words}"
             break
-    return f"for {case.given} you returned {_show(got)}; expected {_show(expected)}.{why}"
+    return f"for {case.given} you returned {_format_answer(got)}; expected {_format_answer(expected)}.{why}"
 
 
-def _show(value: Any) -> str:
+def _format_answer(value: Any) -> str:
     array = np.asarray(value, dtype=float)
     if array.ndim == 0:
         return f"{float(array):.4g}"
@@ -71,7 +73,7 @@ def _show(value: Any) -> str:
     return " ".join(text.split())
 
 
-def _wrapped(text: str) -> str:
+def _wrap_lines(text: str) -> str:
     """Lines that fit the page; what follows the first is indented."""
     lines = (textwrap.wrap(line.strip(), 76) for line in text.splitlines())
     return "\n  ".join(part for line in lines for part in line)

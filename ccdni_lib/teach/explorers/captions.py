@@ -16,11 +16,10 @@ from ...findings.figures.captions.images import caption_task, captions_of_median
 from ...findings.pictures.picture import STYLES
 from ...study.experiments import load_result
 from ...study.measures.captioning import measure_captions
-from ...study.measures.errors import mean_sem
 from ...study.runs.train import watch
-from ..widget.anytask import progress
-from ..widget.short import curve, looks, numbers
-from ..widget.widget import Cell, Explorer, cells_of, slider
+from ..widget.anytask import model_means, progress_text
+from ..widget.short import mean_bar, mean_curve, pick_epochs, round_numbers
+from ..widget.widget import Cell, Explorer, build_cells, start_positions, sweep_slider
 
 TASK = "captions:images=100"  # what a moved slider trains on
 SHOWN = (2, 4, 6, 8, 10, 13)  # scenes of the validation part
@@ -36,18 +35,24 @@ def caption_explorer(name: str = "captions", truncation: int = 4, live: bool = T
 
     Args:
         name: of the explorer, unique in a page; its slider stands in the page's address under it.
-        truncation: where the slider stands at first.
+        truncation: T, where the slider stands at first; 3, 4, 5, 7, 10 or 15 words.
         live: whether a moved slider trains, where there is a kernel.
+
+    Returns:
+        The explorer; panels: captions of six scenes, learning curves, share of what is true, CIDEr.
+
+    Raises:
+        SettingError: when the slider does not have the value.
 
     Example:
         >>> caption_explorer()
         <explorer captions: truncation 4>
     """
     run = load_result("captions")
-    part, sliders = caption_task(run).corpus.validation, [slider(run, "truncation")]
+    part, sliders = caption_task(run).corpus.validation, [sweep_slider(run, "truncation")]
     images = [
-        {"src": address(part.scenes[image]), "alt": describe_scene(part.scenes[image]), "text": part.captions[image][0]}
-        for image in SHOWN
+        {"src": image_address(scene), "alt": describe_scene(scene), "text": texts[0]}
+        for scene, texts in ((part.scenes[image], part.captions[image]) for image in SHOWN)
     ]
     bits = run.bits_per_word.mean("seed")
     low = np.floor(10 * float(bits.min())) / 10
@@ -64,10 +69,10 @@ def caption_explorer(name: str = "captions", truncation: int = 4, live: bool = T
         "title": "Captions of scenes: truncation",
         "sliders": sliders,
         "panels": panels,
-        "cells": cells_of(sliders, lambda truncation: caption_cell(run.sel(truncation=truncation), truncation)),
-        "start": [sliders[0]["values"].index(truncation)],
+        "cells": build_cells(sliders, lambda truncation: caption_cell(run.sel(truncation=truncation), truncation)),
+        "start": start_positions(sliders, truncation),
         "note": f"Stored: {run.sizes['seed']} seeds at teaching size, {run.epoch.values[-1]} epochs; bands: s.e.m., "
-        f"dots: networks. Of each model the network of median bits per word speaks. {part_name(run)}.",
+        f"dots: networks. Of each model the network of median bits per word speaks. {data_name(run)}.",
     }
     return Explorer(spec, _train if live else None)
 
@@ -77,18 +82,20 @@ def caption_cell(run: xr.Dataset, truncation: int) -> Cell:
 
     Args:
         run: dims model, seed, epoch; at its end with ``said`` (…, image, word), ``truth`` and ``score``.
-        truncation: for the sentence.
+        truncation: T, for the sentence.
+
+    Returns:
+        Data of the four panels, and ``say``, a sentence.
     """
-    models, epochs = [str(model) for model in run.model.values], looks(run.epoch.values)
+    models, epochs = [str(model) for model in run.model.values], pick_epochs(run.epoch.values)
     course = run.bits_per_word.sel(epoch=epochs)
     panels: list[Any] = [
-        {"said": _texts(run, models)},
-        {"x": epochs.tolist(), "series": [_series(course, model) for model in models]},
-        {"bars": _bars(run, models, "truth")},
-        {"bars": _bars(run, models, SCORE)},
+        {"said": _marked_captions(run, models)},
+        {"x": epochs.tolist(), "series": [_exact_curve(course, model) for model in models]},
+        {"bars": _score_bars(run, models, "truth")},
+        {"bars": _score_bars(run, models, SCORE)},
     ]
-    last = run.bits_per_word.isel(epoch=-1)
-    told = ", ".join(f"{STYLES[model]['label']} {mean_sem(last.sel(model=model))}" for model in models)
+    told = ", ".join(model_means(run.bits_per_word.isel(epoch=-1)))
     reach = "the first word" if truncation == 1 else f"the first {truncation} words"
     say = f"T = {truncation}: of a caption's lessons those of {reach} come to the image. Bits per word: {told}."
     if "truth" in run:
@@ -97,20 +104,31 @@ def caption_cell(run: xr.Dataset, truncation: int) -> Cell:
     return {"panels": panels, "say": say}
 
 
-def address(scene: Scene) -> str:
-    """The picture of a scene as an address with everything in it."""
+def image_address(scene: Scene) -> str:
+    """The picture of a scene as a data URL, which holds the PNG itself.
+
+    Args:
+        scene: one of `ccdni_lib.data.scenes`.
+
+    Returns:
+        "data:image/png;base64,…", of `SIZE` pixels each way in at most `COLOURS` colours.
+    """
     drawn = io.BytesIO()
     Image.fromarray(draw(scene, SIZE)).quantize(COLOURS).save(drawn, "png", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(drawn.getvalue()).decode()}"
 
 
-def part_name(run: xr.Dataset) -> str:
-    """What a run was trained on, in a line."""
+def data_name(run: xr.Dataset) -> str:
+    """The data that a run was trained on, as its attributes name them, up to the first semicolon.
+
+    Args:
+        run: from `train`, `sweep` or `watch`, whole or compact.
+    """
     return str(run.attrs["data"]).partition(";")[0]
 
 
-def _texts(run: xr.Dataset, models: Sequence[str]) -> list[list[dict[str, str]]]:
-    """What each model says of each scene, what is not so in brackets; before the end of training, nothing."""
+def _marked_captions(run: xr.Dataset, models: Sequence[str]) -> list[list[dict[str, str]]]:
+    """What each model says of each scene, what is not true in brackets; "…" before the end of training."""
     if "said" not in run:
         return [[{"style": model, "text": "…"} for model in models] for _ in SHOWN]
     scenes, texts = caption_task(run).corpus.validation.scenes, captions_of_median_networks(run, SHOWN)
@@ -120,26 +138,23 @@ def _texts(run: xr.Dataset, models: Sequence[str]) -> list[list[dict[str, str]]]
     ]
 
 
-def _bars(run: xr.Dataset, models: Sequence[str], what: str) -> list[dict[str, Any]]:
+def _score_bars(run: xr.Dataset, models: Sequence[str], what: str) -> list[dict[str, Any]]:
     """A bar for each model, a dot for each network; none where nothing has been measured yet."""
     values = run.get("truth") if what == "truth" else run.score.sel(metric=what) if "score" in run else None
     if values is None:
         return [{"style": model, "parts": [0], "dots": []} for model in models]
-    there = {model: values.sel(model=model).dropna("seed") for model in models}
-    return [
-        {"style": m, "parts": numbers([own.mean() if own.size else 0.0]), "dots": numbers(own.values, 3)}
-        for m, own in there.items()
-    ]
+    return [mean_bar(model, values.sel(model=model).dropna("seed")) for model in models]
 
 
-def _series(bits: xr.DataArray, model: str) -> dict[str, Any]:
-    """A curve as exact as an axis that does not begin at 0 needs it."""
+def _exact_curve(bits: xr.DataArray, model: str) -> dict[str, Any]:
+    """Data of a curve with four digits, which an axis that does not begin at 0 needs."""
     own = bits.sel(model=model)
-    return curve(model, own) | {"y": numbers(own.mean("seed").values, 4)}
+    return mean_curve(model, own) | {"y": round_numbers(own.mean("seed").values, 4)}
 
 
 def _train(truncation: int) -> Iterator[tuple[Cell, str]]:
+    """Train small networks at a truncation; give a cell and a status while they learn."""
     for look in watch(TASK, tuple(STYLES), truncation=truncation):
         if "said" in look:
             look = measure_captions(look, TASK, metrics=(SCORE,))
-        yield caption_cell(look, truncation), f"{progress(look)} {part_name(look)}."
+        yield caption_cell(look, truncation), f"{progress_text(look)} {data_name(look)}."

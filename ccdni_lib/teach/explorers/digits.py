@@ -16,9 +16,9 @@ from ...study.measures.horizons import steps_back
 from ...study.measures.references import blind_digit_error, find_digit_task
 from ...study.runs.train import watch
 from ...tasks.templates import RADIUS
-from ..widget.anytask import learning, median, progress, validation_error
-from ..widget.short import numbers, path
-from ..widget.widget import Cell, Explorer, cells_of, slider
+from ..widget.anytask import learning_panel, median_seed, progress_text, validation_error
+from ..widget.short import encode_path, round_numbers
+from ..widget.widget import Cell, Explorer, build_cells, start_positions, sweep_slider
 
 TASK = "ld-seqmnist"
 SHOWN = 6  # digits, an image of each
@@ -35,16 +35,22 @@ def digit_explorer(
 
     Args:
         name: of the explorer, unique in a page; its sliders stand in the page's address under it.
-        truncation, feedback_interval: where the sliders stand at first.
+        truncation: T, where its slider stands at first; 1, 2, 3, 4, 5, 7 or 10 steps.
+        feedback_interval: k, where its slider stands at first; 1, 2, 4, 7 or 14 steps.
         live: whether a moved slider trains, where there is a kernel.
+
+    Returns:
+        The explorer; panels: learning curves, and what the network of median error of each model draws.
+
+    Raises:
+        SettingError: when a slider does not have the value.
 
     Example:
         >>> digit_explorer()
         <explorer digits: truncation 3, feedback_interval 4>
     """
     grid = load_result("ld-seqmnist-grid")
-    sliders = [slider(grid, "truncation"), slider(grid, "feedback_interval")]
-    start = [sliders[0]["values"].index(truncation), sliders[1]["values"].index(feedback_interval)]
+    sliders = [sweep_slider(grid, "truncation"), sweep_slider(grid, "feedback_interval")]
     names = [str(digit) for digit in range(10)]
     drawing = {"kind": "drawing", "reach": REACH, "names": names}
     top = 1.5 * float(blind_digit_error(TASK).mean())  # who guesses wrongly does worse than who guesses nothing
@@ -55,8 +61,8 @@ def digit_explorer(
         "sliders": sliders,
         "panels": [curves, *({**drawing, "title": f"{STYLES[str(m)]['label']} draws"} for m in grid.model.values)],
         "styles": STYLES | {digit: {"color": COLORS[int(digit)], "dash": "", "label": digit} for digit in names},
-        "cells": cells_of(sliders, lambda **values: digit_cell(grid.sel(values), **values)),
-        "start": start,
+        "cells": build_cells(sliders, lambda **values: digit_cell(grid.sel(values), **values)),
+        "start": start_positions(sliders, truncation, feedback_interval),
         "note": f"Stored: {grid.sizes['seed']} seeds at teaching size, {grid.epoch.values[-1]} epochs; bands: s.e.m. "
         f"Lines of the network of median error, for images of {SHOWN} digits; the place of the 0 is to the right.",
     }
@@ -68,20 +74,24 @@ def digit_cell(run: xr.Dataset, truncation: int, feedback_interval: int) -> Cell
 
     Args:
         run: both models, with dims model, seed, epoch, example, time, xy.
-        truncation, feedback_interval: for the sentence.
+        truncation: T, for the sentence.
+        feedback_interval: k, for the taught steps and the sentence.
+
+    Returns:
+        Data of the panels, and ``say``, a sentence.
     """
     task = find_digit_task(TASK)
     error, digits = validation_error(task, run), digit_labels(run)
     taught = task.taught_steps(feedback_interval) > 0
     third = np.arange(task.steps) % 3 == 0
     kept = np.flatnonzero(third | (taught & (feedback_interval > 2)))  # enough to see the line
-    targets = [[[0, 0], end] for end in numbers(task.wanted()[:, -1])]
-    panels: list[dict[str, Any]] = [learning(error)]
+    targets = [[[0, 0], end] for end in round_numbers(task.wanted()[:, -1])]
+    panels: list[dict[str, Any]] = [learning_panel(error)]
     for model in error.model.values:
-        own = run.output.sel(model=model).isel(seed=median(error.sel(model=model).isel(epoch=-1))).values
+        own = run.output.sel(model=model).isel(seed=median_seed(error.sel(model=model).isel(epoch=-1))).values
         firsts = [(digit, np.flatnonzero(digits == digit)[:1]) for digit in np.unique(digits)[:SHOWN]]
         paths = [
-            {"style": str(digit), "points": [path(line, REACH) for line in own[first][:, kept]]}
+            {"style": str(digit), "points": [encode_path(line, REACH) for line in own[first][:, kept]]}
             for digit, first in firsts
         ]
         panels.append({"targets": targets, "taught": taught[kept].astype(int).tolist(), "paths": paths})
@@ -89,6 +99,7 @@ def digit_cell(run: xr.Dataset, truncation: int, feedback_interval: int) -> Cell
 
 
 def _sentence(run: xr.Dataset, error: xr.DataArray, truncation: int, feedback_interval: int) -> str:
+    """How far lessons travel back, and the error of each model with what a reader makes of its lines."""
     back, told = steps_back(find_digit_task(TASK).taught_steps(feedback_interval), truncation), []
     for model in error.model.values:
         own = error.sel(model=model).isel(epoch=-1)
@@ -101,5 +112,6 @@ def _sentence(run: xr.Dataset, error: xr.DataArray, truncation: int, feedback_in
 
 
 def _train(**values: Any) -> Iterator[tuple[Cell, str]]:
+    """Train small networks at the sliders' values; give a cell and a status while they learn."""
     for look in watch(TASK, **values):
-        yield digit_cell(look, **values), f"{progress(look)} Data: {look.attrs['data']}."
+        yield digit_cell(look, **values), f"{progress_text(look)} Data: {look.attrs['data']}."

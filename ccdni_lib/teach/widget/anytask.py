@@ -15,8 +15,8 @@ from ...study.measures.errors import mean_sem
 from ...study.runs.plan import label
 from ...study.runs.train import sweep, watch
 from ...tasks import Task, find_task, settings_for
-from .short import curve, looks, numbers, path
-from .widget import Cell, Explorer, cells_of
+from .short import encode_path, mean_curve, pick_epochs, round_numbers
+from .widget import Cell, Explorer, build_cells
 
 SHOWN = 3  # examples that are drawn
 
@@ -37,16 +37,20 @@ def task_explorer(
     targets are classes there are curves alone.
 
     Args:
-        task: a name, or a task of your own.
-        run: what `sweep` gave, whole or compact; its varied settings become sliders. None sweeps now.
-        models: which are compared, where it sweeps now.
-        budget: for sweeping now, and for training when a slider is moved; None takes "live" if the task has it.
+        task: a name (see `ccdni tasks`), or a task of your own.
+        run: what `sweep` returned, whole or compact; its varied settings become sliders. None sweeps now.
+        models: names of those that are compared, where it sweeps now: "crnn", "ccrnn", "sccrnn".
+        budget: "paper" or another budget of the task, for sweeping now, and for training when a slider is moved; None
+            takes "live" if the task has it.
         name: of the explorer, unique in a page; its sliders stand in the page's address under it.
         live: whether a moved slider trains, where there is a kernel.
         settings: fields of `ccdni_lib.Settings`, for sweeping and for training; a list is varied.
 
+    Returns:
+        The explorer, its sliders where the task's published settings are, or else at their first values.
+
     Raises:
-        SettingError: when nothing is varied, or a setting cannot be.
+        SettingError: when nothing is varied, or a setting, model, budget or task is not possible.
 
     Example:
         >>> task_explorer("line-drawing", feedback_interval=[1, 2, 3], epochs=2)  # 2 is what it was published with
@@ -59,21 +63,21 @@ def task_explorer(
     varied = [str(dim) for dim in run.train_error.dims if dim not in ("model", "seed", "epoch")]
     if not varied:
         raise SettingError(f"settings of {task.name}: must vary one at least, as in feedback_interval=[1, 2, 4]")
-    sliders = [_slider(setting, run[setting].values.tolist()) for setting in varied]
+    sliders = [_setting_slider(setting, run[setting].values.tolist()) for setting in varied]
     fixed = {setting: value for setting, value in settings.items() if setting not in varied}
 
     def train(**values: Any) -> Iterator[tuple[Cell, str]]:
         for look in watch(task, run.model.values.tolist(), budget=budget, **fixed, **values):
-            yield task_cell(task, look, values), progress(look)
+            yield task_cell(task, look, values), progress_text(look)
 
     published = settings_for(task, budget, **fixed)
     spec = {
         "name": name,
         "title": f"{task.name}: {' and '.join(setting.replace('_', ' ') for setting in varied)}",
         "sliders": sliders,
-        "panels": _panels(run),
-        "cells": cells_of(sliders, lambda **values: task_cell(task, run.sel(values), values)),
-        "start": [_place(slider["values"], label(getattr(published, slider["name"]))) for slider in sliders],
+        "panels": _panel_specs(run),
+        "cells": build_cells(sliders, lambda **values: task_cell(task, run.sel(values), values)),
+        "start": [_index_or_first(slider["values"], label(getattr(published, slider["name"]))) for slider in sliders],
         "note": f"{run.sizes['seed']} networks a model, {run.epoch.values[-1]} epochs; bands: s.e.m.",
     }
     return Explorer(spec, train if live else None)
@@ -84,26 +88,29 @@ def task_cell(task: Task, run: xr.Dataset, values: Mapping[str, Any]) -> Cell:
 
     Args:
         task: what was learned.
-        run: of one point, with dims model, seed, epoch.
+        run: of one point of a sweep, with dims model, seed, epoch.
         values: what the sliders stand on, for the sentence.
+
+    Returns:
+        Data of the panels, curves first, and ``say``, a sentence.
     """
     error = validation_error(task, run)
-    panels = [learning(error)]
+    panels = [learning_panel(error)]
     if run.target.ndim == 3:  # not classes
-        wanted = numbers(_points(run.target.values[:SHOWN], _reach(run)))
+        wanted = round_numbers(_plane_points(run.target.values[:SHOWN], _largest_coordinate(run)))
         for model in error.model.values:
             own = run.sel(model=model)
-            seed = median(error.sel(model=model).isel(epoch=-1))
-            drawn = _points(own.output.isel(seed=seed).values[:SHOWN], _reach(run))
-            paths = [{"style": str(model), "points": [path(line, _seen(run)) for line in drawn]}]
+            seed = median_seed(error.sel(model=model).isel(epoch=-1))
+            drawn = _plane_points(own.output.isel(seed=seed).values[:SHOWN], _largest_coordinate(run))
+            paths = [{"style": str(model), "points": [encode_path(line, _panel_reach(run)) for line in drawn]}]
             panels.append({"targets": wanted, "taught": own.taught.values.astype(int).tolist(), "paths": paths})
-    ends = [f"{STYLES[str(m)]['label']} {mean_sem(error.sel(model=m).isel(epoch=-1))}" for m in error.model.values]
+    ends = model_means(error.isel(epoch=-1))
     where = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items())
     return {"panels": panels, "say": f"At {where}: error in validation, mean ± s.e.m.: {' and '.join(ends)}."}
 
 
 def validation_error(task: Task, run: xr.Dataset) -> xr.DataArray:
-    """Error per step in validation, taught or not; per taught step where a task's teacher never asks for the others.
+    """Error per step in validation, taught or not; per taught step where a task never gives feedback at the others.
 
     Args:
         task: what was learned.
@@ -117,71 +124,96 @@ def validation_error(task: Task, run: xr.Dataset) -> xr.DataArray:
     return run.ataxia_taught / run.taught.sum("time")
 
 
-def learning(values: xr.DataArray, epochs: np.ndarray | None = None) -> dict[str, Any]:
+def learning_panel(values: xr.DataArray, epochs: np.ndarray | None = None) -> dict[str, Any]:
     """Data of a panel of curves: mean over seeds of each model, with ± one standard error.
 
     Args:
         values: dims model, seed, epoch.
-        epochs: at which; None takes as many as a picture needs.
+        epochs: at which the curves have points; None picks as many as a picture needs (`pick_epochs`).
 
     Example:
         >>> labels = {"model": ["crnn"], "epoch": [1, 2]}
-        >>> learning(xr.DataArray([[[3.0, 2.0], [1.0, 2.0]]], labels, ("model", "seed", "epoch")))
+        >>> learning_panel(xr.DataArray([[[3.0, 2.0], [1.0, 2.0]]], labels, ("model", "seed", "epoch")))
         {'x': [1, 2], 'series': [{'style': 'crnn', 'y': [2, 2], 'band': [1, 0]}]}
     """
-    values = values.sel(epoch=looks(values.epoch.values) if epochs is None else epochs)
-    series = [curve(str(m), values.sel(model=m)) for m in values.model.values]
+    values = values.sel(epoch=pick_epochs(values.epoch.values) if epochs is None else epochs)
+    series = [mean_curve(str(m), values.sel(model=m)) for m in values.model.values]
     return {"x": [int(e) for e in values.epoch.values], "series": series}
 
 
-def median(errors: xr.DataArray) -> int:
-    """Place of the seed whose error is in the middle; diverged networks (NaN) come last."""
+def median_seed(errors: xr.DataArray) -> int:
+    """Position of the network whose error is the median; of an even number of networks, the upper one.
+
+    Args:
+        errors: dim seed; NaN (diverged networks) counts as the largest.
+
+    Example:
+        >>> median_seed(xr.DataArray([3.0, 1.0, float("nan")], dims="seed"))
+        0
+    """
     return int(np.argsort(errors.values)[errors.size // 2])
 
 
-def progress(look: xr.Dataset) -> str:
-    """The line under an explorer while it trains, and when it has.
+def model_means(values: xr.DataArray) -> list[str]:
+    """The mean of each model with its standard error, after the model's name, as parts of a sentence.
 
     Args:
-        look: from `watch`.
+        values: dims model, seed; NaN (diverged networks) is left out.
+
+    Example:
+        >>> model_means(xr.DataArray([[30.0, 35.0, 42.0]], {"model": ["crnn"]}, ("model", "seed")))
+        ['cRNN 36 ± 3']
     """
-    asked, done = json.loads(look.attrs["settings"]), look.sizes["epoch"]
-    networks = f"{len(asked['seeds'])} networks a model ({asked['lstm_units']} LSTM units)"
-    if done < asked["epochs"]:
-        return f"training {networks}: epoch {done} of {asked['epochs']} …"
+    return [f"{STYLES[str(model)]['label']} {mean_sem(values.sel(model=model))}" for model in values.model.values]
+
+
+def progress_text(look: xr.Dataset) -> str:
+    """The line under an explorer that says how far training is.
+
+    Args:
+        look: one of the Datasets that `watch` gives while it trains.
+    """
+    settings, done = json.loads(look.attrs["settings"]), look.sizes["epoch"]
+    networks = f"{len(settings['seeds'])} networks a model ({settings['lstm_units']} LSTM units)"
+    if done < settings["epochs"]:
+        return f"training {networks}: epoch {done} of {settings['epochs']} …"
     return f"Trained here: {networks}."
 
 
-def _slider(setting: str, values: list[Any]) -> dict[str, Any]:
+def _setting_slider(setting: str, values: list[Any]) -> dict[str, Any]:
+    """A slider over values of a setting, with the label and the unit that the table of settings has."""
     about = TABLE[setting].metadata
     return {"name": setting, "label": about["meaning"], "values": values, "unit": about["unit"]}
 
 
-def _place(values: list[Any], wanted: Any) -> int:
+def _index_or_first(values: list[Any], wanted: Any) -> int:
+    """Index of a value, or 0 where it is not there."""
     return values.index(wanted) if wanted in values else 0
 
 
-def _panels(run: xr.Dataset) -> list[dict[str, Any]]:
+def _panel_specs(run: xr.Dataset) -> list[dict[str, Any]]:
+    """Learning curves, and a drawing for each model unless targets are classes."""
     panels: list[dict[str, Any]] = [{"kind": "curves", "title": "Learning", "x": "epoch", "y": "error in validation"}]
     if run.target.ndim == 3:
         over = "" if run.target.shape[-1] == 2 else " over time"
         panels += [
-            {"kind": "drawing", "title": f"{STYLES[str(m)]['label']}{over}", "reach": _seen(run)}
+            {"kind": "drawing", "title": f"{STYLES[str(m)]['label']}{over}", "reach": _panel_reach(run)}
             for m in run.model.values
         ]
     return panels
 
 
-def _reach(run: xr.Dataset) -> float:
+def _largest_coordinate(run: xr.Dataset) -> float:
+    """The largest absolute value of the targets that are drawn; 1 where all are 0."""
     return float(np.abs(run.target.values[:SHOWN]).max()) or 1.0
 
 
-def _seen(run: xr.Dataset) -> float:
-    """What a panel shows of the plane."""
-    return float(numbers(1.25 * _reach(run)))
+def _panel_reach(run: xr.Dataset) -> float:
+    """What a panel shows of the plane, to each side: the targets and a quarter more."""
+    return float(round_numbers(1.25 * _largest_coordinate(run)))
 
 
-def _points(values: np.ndarray, reach: float) -> np.ndarray:
+def _plane_points(values: np.ndarray, reach: float) -> np.ndarray:
     """Outputs as points of the plane, ``(examples, N, 2)``: as they are, or the first of them over time."""
     if values.shape[-1] == 2:
         return values

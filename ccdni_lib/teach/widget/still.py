@@ -1,4 +1,12 @@
-"""A still picture of an explorer's cell, by matplotlib: for print, and for where no JavaScript runs."""
+"""A still picture of an explorer's cell, by matplotlib: for print, and for where no JavaScript runs.
+
+The picture is drawn twice. In a browser explorer.js draws it, since a page has no Python and a moved slider must redraw
+at once. Here matplotlib draws the same cell for a printed book, a README, and a page whose scripts are off: none of
+these runs JavaScript, and taking a picture of a page would need a browser wherever the book is built. Both read the
+same spec and the same cell, so that no number is computed twice; only the drawing is.
+`tests/teach/widget/test_drawn_alike.py` runs explorer.js in Node and compares what both draw: coordinates of curves and
+paths, heights of bars, opacity of squares.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +24,26 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from ...findings.pictures.picture import Picture, drawing
-from .short import FINE
+from .short import decode_paths
+
+_Json = Mapping[str, Any]
 
 
-def still(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> Picture:
-    """The picture of one cell; its alternative text is the cell's sentence."""
-    return Picture(_draw(spec, cell), cell["say"])
+def still_picture(spec: _Json, cell: _Json) -> Picture:
+    """Draw one cell.
+
+    Args:
+        spec: of an explorer (`ccdni_lib.teach.Explorer`), with ``styles``.
+        cell: one of its cells.
+
+    Returns:
+        The picture, its panels in a row; its alternative text is the cell's sentence.
+    """
+    return Picture(_draw_figure(spec, cell), cell["say"])
 
 
-def _draw(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> Figure:
+def _draw_figure(spec: _Json, cell: _Json) -> Figure:
+    """Panels of text below each other, then plots in a row."""
     pairs = list(zip(spec["panels"], cell["panels"], strict=True))
     plots = [pair for pair in pairs if pair[0]["kind"] != "told"]
     texts = [pair for pair in pairs if pair[0]["kind"] == "told"]
@@ -32,15 +51,15 @@ def _draw(spec: Mapping[str, Any], cell: Mapping[str, Any]) -> Figure:
     with drawing(3.1 * len(plots), 2.9 + sum(heights)) as figure:
         parts = figure.subfigures(len(texts) + 1, 1, height_ratios=[*heights, 2.9], squeeze=False)[:, 0]
         for part, (panel, data) in zip(parts[: len(texts)], texts, strict=True):
-            _told(part, panel, data, spec["styles"])
+            _draw_texts(part, panel, data, spec["styles"])
         for axes, (panel, data) in zip(parts[-1].subplots(1, len(plots), squeeze=False)[0], plots, strict=True):
             axes.set_title(panel["title"])
             _KINDS[panel["kind"]](axes, panel, data, spec["styles"])
     return figure
 
 
-def _told(figure: SubFigure, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
-    """Images, two in a row, each with what is said of it."""
+def _draw_texts(figure: SubFigure, panel: _Json, data: _Json, styles: _Json) -> None:
+    """Draw images, two in a row, each with the sentences about it."""
     figure.suptitle(panel["title"], x=0.01, ha="left", fontsize=9)
     rows = math.ceil(len(data["said"]) / 2)
     places = figure.subplots(rows, 4, squeeze=False, width_ratios=(1, 4.2, 1, 4.2))
@@ -51,7 +70,7 @@ def _told(figure: SubFigure, panel: Mapping[str, Any], data: Mapping[str, Any], 
         with Image.open(io.BytesIO(base64.b64decode(image["src"].partition(",")[2]))) as opened:
             left.imshow(
                 opened.convert("RGB"), interpolation="none", clip_on=False
-            )  # a clip would have another name each time
+            )  # a clip path's name in the SVG would differ at each run
         lines = [(panel["label"], "black", image["text"])]
         lines += [(styles[one["style"]]["label"], styles[one["style"]]["color"], one["text"]) for one in texts]
         below = 1.0
@@ -62,14 +81,16 @@ def _told(figure: SubFigure, panel: Mapping[str, Any], data: Mapping[str, Any], 
             below -= 0.145 * len(folded)
 
 
-def _line(style: Mapping[str, Any]) -> dict[str, Any]:
+def _line_style(style: _Json) -> dict[str, Any]:
+    """A style of the spec as matplotlib's arguments of a line."""
     dash = tuple(float(length) for length in style["dash"].split())
     return {"color": style["color"], "linestyle": (0, dash) if dash else "-", "label": style["label"]}
 
 
-def _curves(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+def _draw_curves(axes: Axes, panel: _Json, data: _Json, styles: _Json) -> None:
+    """Draw means as lines, and their errors as bands."""
     for series in data["series"]:
-        x, look = series.get("x", data["x"]), _line(styles[series["style"]])
+        x, look = series.get("x", data["x"]), _line_style(styles[series["style"]])
         y, band = ([math.nan if v is None else v for v in series.get(key, [])] for key in ("y", "band"))
         axes.plot(x, y, **look)
         if band:
@@ -81,7 +102,8 @@ def _curves(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], style
     axes.legend(frameon=False)
 
 
-def _drawing(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+def _draw_paths(axes: Axes, panel: _Json, data: _Json, styles: _Json) -> None:
+    """Draw targets as dotted lines, and outputs as lines with a filled marker at each taught step."""
     gap = [math.nan, math.nan]
     dotted = [point for target in data["targets"] for point in (*target, gap)]
     axes.plot(*zip(*dotted, strict=True), color="black", linestyle=":", linewidth=0.8)
@@ -91,10 +113,9 @@ def _drawing(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styl
     for paths in data["paths"]:
         style = styles[paths["style"]]
         taught = np.array(data["taught"], bool)
-        steps = np.reshape(paths["points"], (-1, len(taught), 2))
-        points = steps.cumsum(axis=1) * panel["reach"] / FINE
+        points = decode_paths(paths["points"], panel["reach"])
         for path in points:
-            axes.plot(*path.T, **_line(style), linewidth=1)
+            axes.plot(*path.T, **_line_style(style), linewidth=1)
         for some, inside in ((points[:, taught], style["color"]), (points[:, ~taught], "none")):
             ring = {"color": style["color"], "markerfacecolor": inside, "markersize": 2.6, "markeredgewidth": 0.7}
             axes.plot(*some.reshape(-1, 2).T, "o", **ring)
@@ -103,7 +124,8 @@ def _drawing(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styl
     axes.axis("off")
 
 
-def _bars(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+def _draw_bars(axes: Axes, panel: _Json, data: _Json, styles: _Json) -> None:
+    """Draw stacked bars, the first part filled and the others hatched, with a dot for each network."""
     for place, bar in enumerate(data["bars"]):
         color, below = styles[bar["style"]]["color"], 0.0
         for number, (part, label) in enumerate(zip(bar["parts"], panel["parts"], strict=True)):
@@ -117,7 +139,8 @@ def _bars(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles:
     axes.legend(frameon=False)
 
 
-def _steps(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+def _draw_steps(axes: Axes, panel: _Json, data: _Json, styles: _Json) -> None:
+    """Draw a bar for each step, filled where it is taught."""
     color = styles[data["style"]]["color"]
     for step, (error, taught) in enumerate(zip(data["y"], data["taught"], strict=True)):
         look = {"facecolor": color} if taught else {"facecolor": "none", "hatch": "///"}
@@ -125,7 +148,8 @@ def _steps(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles
     axes.set(xlabel=panel["x"], ylabel=panel["y"], xticks=range(len(data["y"])))
 
 
-def _matrix(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
+def _draw_matrix(axes: Axes, panel: _Json, data: _Json, styles: _Json) -> None:
+    """Draw a square for each value: its sign is the colour, its size the opacity; a dot for 0, nothing for None."""
     rows, columns = len(data["values"]), len(data["values"][0])
     for r in range(rows):
         for c in range(columns):
@@ -146,10 +170,10 @@ def _matrix(axes: Axes, panel: Mapping[str, Any], data: Mapping[str, Any], style
     axes.tick_params(length=0)
 
 
-_KINDS: dict[str, Callable[[Axes, Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], None]] = {
-    "curves": _curves,
-    "drawing": _drawing,
-    "bars": _bars,
-    "steps": _steps,
-    "matrix": _matrix,
+_KINDS: dict[str, Callable[[Axes, _Json, _Json, _Json], None]] = {
+    "curves": _draw_curves,
+    "drawing": _draw_paths,
+    "bars": _draw_bars,
+    "steps": _draw_steps,
+    "matrix": _draw_matrix,
 }

@@ -21,15 +21,15 @@ from ccdni_lib.data.scenes.draw import Scene, Thing, draw
 from ccdni_lib.engine.settings import SettingError
 from ccdni_lib.findings.figures.captions import images as figures
 from ccdni_lib.findings.figures.captions import sweeps
+from ccdni_lib.study.experiments.compact import compact
 from ccdni_lib.study.measures import caption_scores
 from ccdni_lib.study.measures.blind import blind_bits
 from ccdni_lib.study.measures.captioning import measure_captions
-from ccdni_lib.study.experiments.compact import compact
 from ccdni_lib.study.runs.train import watch
 from ccdni_lib.tasks import find_task
 from ccdni_lib.teach.explorers import captions as captioning
 from ccdni_lib.teach.explorers.captions import SHOWN, caption_explorer
-from ccdni_lib.teach.widget.still import still
+from ccdni_lib.teach.widget.still import still_picture
 
 from ...captioned import look_through_colours
 from ..widget.test_widget import status, wait_for
@@ -102,7 +102,7 @@ def test_pictures_are_the_scenes(explorer):
 
 def test_is_small_and_has_a_still_picture_with_all_images(explorer):
     assert len(explorer.html()) < 100_000
-    picture = still(explorer._spec, explorer.cell).svg()
+    picture = still_picture(explorer._spec, explorer.cell).svg()
     assert picture.count("<image") == len(SHOWN)
     assert picture.count(">ccRNN<") >= len(SHOWN)
 

@@ -12,9 +12,9 @@ import pytest
 import ccdni_lib as cc
 from ccdni_lib.findings.figures.digits import learning as figures_digits
 from ccdni_lib.findings.figures.digits.learning import COLORS, digit_labels
+from ccdni_lib.study.experiments.compact import compact
 from ccdni_lib.study.measures.horizons import steps_back
 from ccdni_lib.study.measures.references import blind_digit_error
-from ccdni_lib.study.experiments.compact import compact
 from ccdni_lib.study.runs.train import watch
 from ccdni_lib.teach.explorers import digits
 from ccdni_lib.teach.explorers.digits import digit_explorer

@@ -11,7 +11,7 @@ from ccdni_lib.findings.figures.decoupling.locks import late_feedback_paths, wai
 from ccdni_lib.teach.exercises import EXERCISES
 from ccdni_lib.teach.explorers.decoupling.locks import (
     WAYS,
-    first_layer,
+    first_layer_delay,
     locks_explorer,
     timeline,
     working_share,
@@ -48,7 +48,7 @@ def test_a_pipelines_feedback_is_as_old_as_layers_lie_above(depth):
         step = np.flatnonzero(row == -row[update])[0]
         assert (row[step:update] < 0).sum() == depth - layer
         assert update - step - 1 == 2 * (depth - layer)
-    assert first_layer(depth, "pipeline") == (2 * depth - 2, depth - 1)
+    assert first_layer_delay(depth, "pipeline") == (2 * depth - 2, depth - 1)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -100,7 +100,7 @@ def test_exercises_agree_with_time_lines():
             assert 1 - working_share(depth) == pytest.approx(case.expected)
     for case in EXERCISES["stale_updates"].cases:
         layer, depth = case.arguments
-        assert first_layer(depth - layer + 1, "pipeline")[1] == case.expected
+        assert first_layer_delay(depth - layer + 1, "pipeline")[1] == case.expected
 
 
 def test_the_explorer_has_a_cell_for_every_position_and_fits_a_page():

@@ -29,8 +29,8 @@ from ccdni_lib.teach import (
     step_explorer,
     wiring_explorer,
 )
-from ccdni_lib.teach.explorers.lines.reach import reach
-from ccdni_lib.teach.widget.still import still
+from ccdni_lib.teach.explorers.lines.reach import lesson_weights
+from ccdni_lib.teach.widget.still import still_picture
 from ccdni_lib.teach.widget.widget import Explorer
 
 EXPLORERS = {
@@ -90,7 +90,7 @@ def test_a_page_is_the_same_each_time(make):
 def test_the_still_picture_of_a_page_is_the_whole_one(name, monkeypatch):
     """Only shorter: drawn, no pixel differs by more than the rounding of coordinates does."""
     explorer = EXPLORERS[name]()
-    picture = still(explorer._spec, explorer.cell)
+    picture = still_picture(explorer._spec, explorer.cell)
     short = picture.svg()
     monkeypatch.setattr("ccdni_lib.findings.pictures.picture.slim", lambda svg: svg)
     whole = picture.svg()
@@ -200,11 +200,11 @@ def test_line_drawing_trains_for_real():
 
 def test_reach_by_hand():
     """T = 3, k = 2: the lesson at step 4 lies in the second truncation, one cut away from step 0, none from step 3."""
-    weight = reach(3, 2, bootstrap=True)
+    weight = lesson_weights(3, 2, bootstrap=True)
     assert weight[0, 2] == 1
     assert weight[0, 4] == pytest.approx(0.1)
     assert weight[3, 4] == 1
     assert weight[0, 8] == pytest.approx(0.01)
     assert np.isnan(weight[5, 4])
     assert np.isnan(weight[0, 3])
-    assert reach(3, 2, bootstrap=False)[0, 4] == 0
+    assert lesson_weights(3, 2, bootstrap=False)[0, 4] == 0

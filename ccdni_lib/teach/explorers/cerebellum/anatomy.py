@@ -12,7 +12,7 @@ class Part:
     Attributes:
         symbol: in the papers, as TeX.
         code: settings, weights, methods of the cerebellum, fields of `engine.learning.Propagation`, or Class.name.
-        brain: what it stands for (N, section 2.1; I, section 2.1).
+        brain: what it stands for (P21 section 2.1, P20 section 2.1).
     """
 
     symbol: str
@@ -37,7 +37,7 @@ PARTS = (
 
 
 def anatomy_table() -> str:
-    """The parts of the model as a table in Markdown.
+    """The parts of the model (`PARTS`) as a table in Markdown: symbol, part of the brain, name in this code.
 
     Example:
         >>> print(anatomy_table().splitlines()[5])

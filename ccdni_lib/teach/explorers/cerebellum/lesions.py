@@ -14,11 +14,10 @@ from ....study.experiments import load_result
 from ....study.measures.errors import mean_sem
 from ....study.runs.train import watch
 from ....tasks import find_task, settings_for
-from ....tasks.lines import LineDrawing
-from ...widget.anytask import learning, median, progress
-from ...widget.short import looks, numbers, path
-from ...widget.widget import Cell, Explorer, cells_of
-from ..lines.trajectories import REACH
+from ...widget.anytask import learning_panel, progress_text
+from ...widget.short import pick_epochs
+from ...widget.widget import Cell, Explorer, build_cells, nearest_position, position_of
+from ..lines.trajectories import REACH, ataxia_bar, drawing_panel
 
 TASK = "line-drawing"
 NETWORKS = ("crnn", "ccrnn", "lesioned")
@@ -35,11 +34,18 @@ def lesion_explorer(name: str = "lesions", kind: str = "cerebellum", epoch: int 
 
     Args:
         name: of the explorer, unique in a page; its sliders stand in the page's address under it.
-        kind, epoch: where the sliders stand at first; an epoch that is not stored becomes the nearest one that is.
+        kind: what is put out of action at first: "cerebellum", "olive" or "nuclei".
+        epoch: of the lesion at first, 0 … 200; the nearest one that is stored.
         live: whether a moved slider trains, where there is a kernel.
 
+    Returns:
+        The explorer; panels: learning curves, what the network of median score draws, ataxia scores.
+
+    Raises:
+        SettingError: when there is no such kind of lesion, or the epoch is no number.
+
     Example:
-        >>> lesion_explorer(kind="olive", epoch=100)  # doctest: +SKIP
+        >>> lesion_explorer(kind="olive", epoch=100)
         <explorer lesions: kind olive, epoch 100>
     """
     run = load_result("line-drawing-lesions").sel(model="ccrnn", drop=True)
@@ -70,8 +76,8 @@ def lesion_explorer(name: str = "lesions", kind: str = "cerebellum", epoch: int 
             "lesioned": {"color": _PURPLE, "dash": "7 2 2 2", "label": "lesioned"},
             "mark": {"color": _PURPLE, "dash": "1 3", "label": "lesion"},
         },
-        "cells": cells_of(sliders, cell),
-        "start": [list(KINDS).index(kind), epochs.index(min(epochs, key=lambda there: abs(there - epoch)))],
+        "cells": build_cells(sliders, cell),
+        "start": [position_of("kind", kind, list(KINDS)), nearest_position("epoch", epoch, epochs)],
         "note": f"Stored: {run.sizes['seed']} seeds at published size, {last} epochs; bands: s.e.m. Up to the lesion, "
         "marked by a vertical line, the lesioned networks are the ccRNNs. Lines: the lesioned network and the cRNN.",
     }
@@ -83,30 +89,25 @@ def lesion_cell(run: xr.Dataset, kind: str, epoch: int) -> Cell:
 
     Args:
         run: with dims model (those of `NETWORKS`), seed, epoch, cue, time, xy.
-        kind, epoch: of the lesion.
+        kind: of the lesion, for the sentence.
+        epoch: of the lesion, for the mark and the sentence.
+
+    Returns:
+        Data of the three panels, and ``say``, a sentence.
     """
-    last, bars, paths = run.isel(epoch=-1), [], []
-    for model in NETWORKS:
-        own = last.sel(model=model)
-        parts = [float(own.ataxia_taught.mean()), float(own.ataxia_untaught.mean())]
-        bars.append({"style": model, "parts": numbers(parts), "dots": numbers(own.ataxia_score.values)})
-        if model != "ccrnn":
-            moving = own.output.isel(seed=median(own.ataxia_score)).sel(cue=own.cue[own.cue != 0])
-            paths.append(
-                {"style": model, "points": [path(line, REACH) for line in moving.transpose("cue", "time", "xy").values]}
-            )
-    task = LineDrawing()
-    targets = [numbers([[0.0, 0.0], target]) for target in task.targets()[1:]]
-    drawing = {"targets": targets, "taught": (task.taught_steps(2) > 0).astype(int).tolist(), "paths": paths}
-    return {"panels": [_marked(run.train_error, epoch), drawing, {"bars": bars}], "say": _sentence(run, kind, epoch)}
+    last = run.isel(epoch=-1)
+    drawing = drawing_panel(last, [model for model in NETWORKS if model != "ccrnn"], feedback_interval=2)
+    bars = [ataxia_bar(last, model) for model in NETWORKS]
+    curves = _mark_lesion(run.train_error, epoch)
+    return {"panels": [curves, drawing, {"bars": bars}], "say": _sentence(run, kind, epoch)}
 
 
-def _marked(errors: xr.DataArray, onset: int) -> dict[str, Any]:
-    """Learning curves, that of the lesioned with a point at the lesion, and there a vertical line."""
-    epochs = looks(errors.epoch.values)
-    data = learning(errors.sel(model=["crnn", "ccrnn"]), epochs)
+def _mark_lesion(errors: xr.DataArray, onset: int) -> dict[str, Any]:
+    """Data of learning curves; that of the lesioned networks has a point at the lesion, where a vertical line is."""
+    epochs = pick_epochs(errors.epoch.values)
+    data = learning_panel(errors.sel(model=["crnn", "ccrnn"]), epochs)
     there = np.intersect1d(errors.epoch, np.union1d(epochs, onset))
-    own = learning(errors.sel(model=["lesioned"]), there)
+    own = learning_panel(errors.sel(model=["lesioned"]), there)
     data["series"].append({**own["series"][0], "x": own["x"]})
     if onset <= there[-1]:  # else still to come, where it is watched
         data["series"].append({"style": "mark", "x": [onset, onset], "y": [0, 0.62 * TOP]})
@@ -114,6 +115,7 @@ def _marked(errors: xr.DataArray, onset: int) -> dict[str, Any]:
 
 
 def _sentence(run: xr.Dataset, kind: str, epoch: int) -> str:
+    """What the lesion stops, the ataxia scores, and in how many pairs the lesioned network does worse than its twin."""
     last = run.isel(epoch=-1)
     scores = [f"{_NAMES[name]} {mean_sem(last.ataxia_score.sel(model=name))}" for name in NETWORKS]
     worse = int((last.train_error.sel(model="lesioned") > last.train_error.sel(model="crnn")).sum())
@@ -126,10 +128,10 @@ def _sentence(run: xr.Dataset, kind: str, epoch: int) -> str:
 
 
 def _train(kind: str, share: float) -> Iterator[tuple[Cell, str]]:
-    """Small networks, lesioned after a share of their training."""
+    """Train small networks, lesioned after a share of their training; give a cell and a status while they learn."""
     onset = round(share * settings_for(find_task(TASK), "live").epochs)
     whole, lesioned = watch(TASK), watch(TASK, ["ccrnn"], lesion=f"{kind}@{onset}")
     shown = ["train_error", "output", "ataxia_score", "ataxia_taught", "ataxia_untaught"]
     for pair, struck in zip(whole, lesioned, strict=True):
         three = xr.concat([pair[shown], struck[shown].assign_coords(model=["lesioned"])], "model")
-        yield lesion_cell(three, kind, onset), progress(pair)
+        yield lesion_cell(three, kind, onset), progress_text(pair)

@@ -10,8 +10,8 @@ import xarray as xr
 from ....study.experiments import load_result
 from ....study.feedforward.spatial import watch_spatial
 from ....study.measures.errors import mean_sem
-from ...widget.short import curve
-from ...widget.widget import Cell, Explorer, cells_of
+from ...widget.short import mean_curve
+from ...widget.widget import Cell, Explorer, build_cells, position_of
 
 WORDS = {
     "none": "silence",
@@ -37,8 +37,15 @@ def decoupling_explorer(name: str = "decoupling", decoupled: str = "1+2+3", teac
     batches.
 
     Args:
-        name: of the explorer, unique in a page.
-        decoupled, teacher: where the sliders stand at first, as in the stored result.
+        name: of the explorer, unique in a page; its sliders stand in the page's address under it.
+        decoupled: which layers are decoupled at first: "none", "1", "2", "3" or "1+2+3".
+        teacher: what these layers learn from at first, a key of `WORDS`: "none", "fixed", "learned", "told", "oracle".
+
+    Returns:
+        The explorer; panels: share of held-out digits got wrong, cosine of guess and gradient, readouts of each layer.
+
+    Raises:
+        SettingError: when there are no such layers, or no such teacher.
 
     Example:
         >>> decoupling_explorer()
@@ -73,8 +80,8 @@ def decoupling_explorer(name: str = "decoupling", decoupled: str = "1+2+3", teac
             {**curves, "title": "Is the guess right?", "y": "cosine"},
             {**curves, "title": "What the layers hold", "y": "share got wrong"},
         ],
-        "cells": cells_of(sliders, cell),
-        "start": [layers.index(decoupled), teachers.index(teacher)],
+        "cells": build_cells(sliders, cell),
+        "start": [position_of("decoupled", decoupled, layers), position_of("teacher", teacher, teachers)],
         "note": f"Stored: {grid.sizes['seed']} networks, 64-64-64-64-10. Middle: cosine of each layer's guess, "
         "heeded or not, and its true gradient; "
         "below 0 is drawn at 0. Right: what a new linear readout of each layer gets wrong.",
@@ -83,6 +90,7 @@ def decoupling_explorer(name: str = "decoupling", decoupled: str = "1+2+3", teac
 
 
 def _cell(run: xr.Dataset, grid: xr.Dataset, decoupled: str, teacher: str) -> Cell:
+    """What networks of one setting show beside those of backpropagation, which are in the grid."""
     whole = grid.sel(decoupled="none", teacher="oracle").sel(batch=run.batch)
     errors = {"backprop": 1 - whole.accuracy, "this": 1 - run.accuracy}
     by_layer = (run.alignment.clip(min=0), 1 - run.readable)
@@ -90,7 +98,7 @@ def _cell(run: xr.Dataset, grid: xr.Dataset, decoupled: str, teacher: str) -> Ce
     panels = [
         {
             "x": run.batch.values.tolist(),
-            "series": [curve(name, values, top=1) for name, values in part.items() if values.notnull().any()],
+            "series": [mean_curve(name, values, top=1) for name, values in part.items() if values.notnull().any()],
         }
         for part in parts
     ]

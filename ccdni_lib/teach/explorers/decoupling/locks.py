@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
-from ...widget.widget import Cell, Explorer, cells_of
+from ....engine.ranges import one_line
+from ....engine.settings import SettingError
+from ...widget.widget import Cell, Explorer, build_cells, position_of, start_positions
 
 TICKS, DEEPEST = 16, 8
 FORWARD, UPDATE = "#7d7d7d", "#d97000"
@@ -42,7 +44,7 @@ def timeline(depth: int, ticks: int, way: str = "backprop") -> Int[np.ndarray, "
         ``(depth, ticks)``, first layer first: b for a forward step of batch b, -b for the update, 0 for waiting.
 
     Raises:
-        ValueError: when a number is below 1, or there is no such way.
+        SettingError: when a number is not whole or below 1, or there is no such way.
 
     Example:
         >>> timeline(depth=3, ticks=6)
@@ -55,10 +57,9 @@ def timeline(depth: int, ticks: int, way: str = "backprop") -> Int[np.ndarray, "
                [ 0,  0,  1, -1,  2, -2]])
     """
     for name, value in (("depth", depth), ("ticks", ticks)):
-        if value < 1:
-            raise ValueError(f"{name} {value}: must be a whole number, 1 or more")
-    if way not in WAYS:
-        raise ValueError(f"way {way}: must be one of {', '.join(WAYS)}")
+        if not isinstance(value, (int, np.integer)) or value < 1:
+            raise SettingError(f"{name} {one_line(value)}: must be a whole number, 1 or more")
+    position_of("way", way, list(WAYS))
     locks, top = WAYS[way][1], depth - 1
     under_way = 1 if "still" in locks else depth
     passed, learned = np.zeros(depth, dtype=int), np.zeros(depth, dtype=int)  # batches that each layer is done with
@@ -81,9 +82,19 @@ def timeline(depth: int, ticks: int, way: str = "backprop") -> Int[np.ndarray, "
 
 
 def working_share(depth: int, way: str = "backprop") -> float:
-    """The share of its time in which a layer works once the network has filled with batches; 0 … 1.
+    """The share of its time in which a layer works once the network has filled with batches.
 
     Counted on a `timeline` over whole periods of it, and over all layers.
+
+    Args:
+        depth: L, layers; 1 or more.
+        way: of learning, a key of `WAYS`.
+
+    Returns:
+        0 … 1; with backpropagation 1 / L.
+
+    Raises:
+        SettingError: as `timeline` does.
 
     Example:
         >>> working_share(depth=4), working_share(depth=4, way="pipeline"), working_share(depth=4, way="predicted")
@@ -93,18 +104,22 @@ def working_share(depth: int, way: str = "backprop") -> float:
     return float((timeline(depth, filling + periods, way)[:, filling:] != 0).mean())
 
 
-def first_layer(depth: int, way: str = "backprop") -> tuple[int, int]:
-    """What the first layer goes through between the forward step of a batch and the update that it brings.
+def first_layer_delay(depth: int, way: str = "backprop") -> tuple[int, int]:
+    """How long the first layer waits between a batch's forward step and its update, and how often it changes meanwhile.
 
     Args:
-        depth, way: as in `timeline`.
+        depth: L, layers; 1 or more.
+        way: of learning, a key of `WAYS`.
 
     Returns:
-        Ticks between the two, and updates with other batches that were made in between.
+        Ticks between the two, and updates with other batches that the first layer makes in between.
+
+    Raises:
+        SettingError: as `timeline` does.
 
     Example:
-        >>> first_layer(depth=4), first_layer(depth=4, way="pipeline"), first_layer(depth=4, way="predicted")
-        ((6, 0), (6, 3), (0, 0))
+        >>> [first_layer_delay(depth=4, way=way) for way in ("backprop", "pipeline", "predicted")]
+        [(6, 0), (6, 3), (0, 0)]
     """
     row = timeline(depth, 12 * depth, way)[0]
     update = int(np.flatnonzero(row < 0)[-1])
@@ -117,8 +132,15 @@ def locks_explorer(name: str = "locks", depth: int = 6, way: str = "predicted") 
     """Sliders for depth and way of learning over the time line of who works and who waits.
 
     Args:
-        name: of the explorer, unique in a page.
-        depth, way: where the sliders stand at first.
+        name: of the explorer, unique in a page; its sliders stand in the page's address under it.
+        depth: where its slider stands at first, 1 … 8 layers.
+        way: of learning, where its slider stands at first; a key of `WAYS`.
+
+    Returns:
+        The explorer; panels: time lines of backpropagation and of the chosen way of learning.
+
+    Raises:
+        SettingError: when a slider does not have the value.
 
     Example:
         >>> locks_explorer()
@@ -138,8 +160,8 @@ def locks_explorer(name: str = "locks", depth: int = 6, way: str = "predicted") 
         "title": "Who works, and who waits",
         "sliders": sliders,
         "panels": [{**axes, "title": "Backpropagation"}, {**axes, "title": "Your way of learning"}],
-        "cells": cells_of(sliders, _cell),
-        "start": [depth - 1, list(WAYS).index(way)],
+        "cells": build_cells(sliders, _cell),
+        "start": start_positions(sliders, depth, way),
         "note": "Grey: a forward step. Orange: an update. Dot: the layer waits. Every second batch is fainter. "
         "Rows below the last layer are empty.",
     }
@@ -147,18 +169,22 @@ def locks_explorer(name: str = "locks", depth: int = 6, way: str = "predicted") 
 
 
 def _cell(depth: int, way: str) -> Cell:
+    """Time lines of backpropagation and of a way of learning, and how long layers work and wait."""
     panels = [{"values": _shades(timeline(depth, TICKS, each))} for each in ("backprop", way)]
-    say = f"With {_count(depth, 'layer')} and backpropagation a layer works {working_share(depth):.0%} of its time. "
-    wait, changed = first_layer(depth, way)
+    say = (
+        f"With {_count_text(depth, 'layer')} and backpropagation a layer works {working_share(depth):.0%} of its time. "
+    )
+    wait, changed = first_layer_delay(depth, way)
     if way != "backprop":
         say += f"With {WAYS[way][0]} it works {working_share(depth, way):.0%}. "
-    say += f"Layer 1 waits {_count(wait, 'tick')} between a forward step and its update"
+    say += f"Layer 1 waits {_count_text(wait, 'tick')} between a forward step and its update"
     if changed:
-        say += f", and its weights change {_count(changed, 'time')} in between"
+        say += f", and its weights change {_count_text(changed, 'time')} in between"
     return {"panels": panels, "say": say + "."}
 
 
-def _count(number: int, what: str) -> str:
+def _count_text(number: int, what: str) -> str:
+    """A number with its noun, as in "1 tick" or "2 ticks"."""
     return f"{number} {what}{'s' * (number != 1)}"
 
 

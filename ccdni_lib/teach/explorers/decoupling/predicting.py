@@ -6,12 +6,12 @@ import numpy as np
 import xarray as xr
 
 from ....study.experiments import load_result
-from ...widget.short import numbers
-from ...widget.widget import Cell, Explorer, cells_of
+from ...widget.short import round_numbers
+from ...widget.widget import Cell, Explorer, build_cells, nearest_position
 
 POSITIVE, NEGATIVE = "#d97000", "#0097a7"
 _SHOWN = 10
-_LOOKS = (0, 20, 40, 60, 100, 200, 400, 800, 1600, 2400)
+_BATCHES = (0, 20, 40, 60, 100, 200, 400, 800, 1600, 2400)
 
 
 def predicting_explorer(name: str = "predicting", batch: int = 2400) -> Explorer:
@@ -20,15 +20,22 @@ def predicting_explorer(name: str = "predicting", batch: int = 2400) -> Explorer
     Stored: ten networks of the published size on MNIST (result "forward-mnist").
 
     Args:
-        name: of the explorer, unique in a page.
-        batch: where the slider stands at first.
+        name: of the explorer, unique in a page; its sliders stand in the page's address under it.
+        batch: where the slider stands at first, 0 … 2400 batches learned; the nearest one that the slider has.
+
+    Returns:
+        The explorer; panels: correlations with the cortex that is predicted, and with another one.
+
+    Raises:
+        SettingError: when the batch is no number.
 
     Example:
         >>> predicting_explorer()
         <explorer predicting: batch 2400>
     """
     run = load_result("forward-mnist")
-    sliders = [{"name": "batch", "label": "batches learned", "values": [b for b in _LOOKS if b in run.batch.values]}]
+    batches = [b for b in _BATCHES if b in run.batch.values]
+    sliders = [{"name": "batch", "label": "batches learned", "values": batches}]
     labels = [str(i + 1) for i in range(_SHOWN)]
     axes = {"kind": "matrix", "y": "nucleus …", "rows": labels, "columns": labels, "colors": [POSITIVE, NEGATIVE]}
     spec = {
@@ -39,8 +46,8 @@ def predicting_explorer(name: str = "predicting", batch: int = 2400) -> Explorer
             {**axes, "title": "The cortex that is predicted", "x": "… and unit of h₂"},
             {**axes, "title": "Another cortex", "x": "… and unit of its h₂"},
         ],
-        "cells": cells_of(sliders, lambda batch: _cell(run.sel(batch=batch))),
-        "start": [int(np.abs(np.array(sliders[0]["values"]) - batch).argmin())],
+        "cells": build_cells(sliders, lambda batch: _cell(run.sel(batch=batch))),
+        "start": [nearest_position("batch", batch, batches)],
         "note": "Stored: the first ten of 256 units, 1,000 held-out images. Orange: positive. Cyan: negative. "
         "The stronger, the fuller.",
     }
@@ -48,10 +55,11 @@ def predicting_explorer(name: str = "predicting", batch: int = 2400) -> Explorer
 
 
 def _cell(look: xr.Dataset) -> Cell:
+    """Correlations of the first units after some batches, and what C explains by then."""
     panels = []
     for partner in ("own", "other"):
         r = look.corner.sel(partner=partner).values[:_SHOWN, :_SHOWN]
-        panels.append({"values": [numbers(row, 2) for row in r]})
+        panels.append({"values": [round_numbers(row, 2) for row in r]})
     if np.isnan(look.matched).all():
         return {"panels": panels, "say": "Nothing is predicted yet: the last layer of C begins at zero, and is silent."}
     own, other = (float(look.matched.sel(partner=partner).mean()) for partner in ("own", "other"))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from ....findings.pictures.picture import STYLES
 from ....study.experiments import load_result
-from ....study.measures.errors import mean_sem
 from ....study.runs.train import watch
-from ....tasks import find_task, settings_for
 from ....tasks.lines import LineDrawing
 from ....tasks.templates import RADIUS
-from ...widget.anytask import learning
-from ...widget.short import numbers, path
-from ...widget.widget import Cell, Explorer, cells_of, slider
+from ...widget.anytask import learning_panel, median_seed, model_means, progress_text
+from ...widget.short import encode_path, round_numbers
+from ...widget.widget import Cell, Explorer, build_cells, start_positions, sweep_slider
 
 TASK = "line-drawing"
 REACH = 1.2 * RADIUS  # of the drawing
@@ -32,15 +29,22 @@ def line_explorer(name: str = "lines", feedback_interval: int = 2, truncation: i
 
     Args:
         name: of the explorer, unique in a page; its sliders stand in the page's address under it.
-        feedback_interval, truncation: where the sliders stand at first.
+        feedback_interval: k, where its slider stands at first; 1 … 5 steps.
+        truncation: T, where its slider stands at first; one of `HORIZONS`, in steps.
         live: whether a moved slider trains, where there is a kernel.
 
+    Returns:
+        The explorer; panels: learning curves, what the network of median error draws, ataxia scores.
+
+    Raises:
+        SettingError: when a slider does not have the value.
+
     Example:
-        >>> explorer = line_explorer()  # doctest: +SKIP
+        >>> line_explorer(truncation=3)
+        <explorer lines: feedback_interval 2, truncation 3>
     """
     grid = load_result("line-drawing-grid").sel(truncation=HORIZONS)
-    sliders = [slider(grid, "feedback_interval"), slider(grid, "truncation")]
-    start = [sliders[0]["values"].index(feedback_interval), sliders[1]["values"].index(truncation)]
+    sliders = [sweep_slider(grid, "feedback_interval"), sweep_slider(grid, "truncation")]
     spec = {
         "name": name,
         "title": "Line drawing: feedback interval and truncation",
@@ -50,8 +54,8 @@ def line_explorer(name: str = "lines", feedback_interval: int = 2, truncation: i
             {"kind": "drawing", "title": "What the median network draws", "reach": REACH},
             {"kind": "bars", "title": "Ataxia score", "y": "summed squared distance", "parts": ["taught", "untaught"]},
         ],
-        "cells": cells_of(sliders, lambda **values: line_cell(grid.sel(values), **values)),
-        "start": start,
+        "cells": build_cells(sliders, lambda **values: line_cell(grid.sel(values), **values)),
+        "start": start_positions(sliders, feedback_interval, truncation),
         "note": f"Stored: {grid.sizes['seed']} seeds at published size, {grid.epoch.values[-1]} epochs; bands: s.e.m.",
     }
     return Explorer(spec, _train if live else None)
@@ -62,55 +66,76 @@ def line_cell(run: xr.Dataset, feedback_interval: int, truncation: int) -> Cell:
 
     Args:
         run: both models, with dims model, seed, epoch, cue, time, xy.
-        feedback_interval, truncation: for the sentence.
+        feedback_interval: k, for the drawing and the sentence.
+        truncation: T, for the sentence.
+
+    Returns:
+        Data of the three panels, and ``say``, a sentence.
     """
+    last = run.isel(epoch=-1)
     models = [str(model) for model in run.model.values]
-    count, last = run.sizes["seed"], run.isel(epoch=-1)
-    paths, bars = [], []
-    for model in models:
-        own = last.sel(model=model)
-        median = own.ataxia_score.argsort().values[count // 2]
-        moving = own.output.isel(seed=int(median)).sel(cue=own.cue[own.cue != 0]).transpose("cue", "time", "xy")
-        paths.append({"style": model, "points": [path(line, REACH) for line in moving.values]})
-        parts = [float(own.ataxia_taught.mean()), float(own.ataxia_untaught.mean())]
-        bars.append({"style": model, "parts": numbers(parts), "dots": numbers(own.ataxia_score.values)})
-    task = LineDrawing()
-    targets = [numbers([[0.0, 0.0], target]) for target in task.targets()[1:]]
-    taught = task.taught_steps(feedback_interval).astype(int).tolist()
-    drawing = {"targets": targets, "taught": taught, "paths": paths}
     return {
-        "panels": [learning(run.train_error), drawing, {"bars": bars}],
+        "panels": [
+            learning_panel(run.train_error),
+            drawing_panel(last, models, feedback_interval),
+            {"bars": [ataxia_bar(last, model) for model in models]},
+        ],
         "say": _sentence(last, feedback_interval, truncation),
     }
 
 
+def drawing_panel(last: xr.Dataset, models: Sequence[str], feedback_interval: int) -> dict[str, Any]:
+    """Data of a drawing: targets, and what the network of median ataxia score of each model draws.
+
+    Args:
+        last: of line drawing at one epoch, with dims model, seed, cue, time, xy.
+        models: names of those that are drawn.
+        feedback_interval: k, steps; says which steps are taught.
+
+    Returns:
+        ``targets``, ``taught`` (1 or 0 for each step) and ``paths`` of the moving cues.
+    """
+    task, paths = LineDrawing(), []
+    for model in models:
+        own = last.sel(model=model)
+        moving = own.output.isel(seed=median_seed(own.ataxia_score)).sel(cue=own.cue[own.cue != 0])
+        lines = moving.transpose("cue", "time", "xy").values
+        paths.append({"style": model, "points": [encode_path(line, REACH) for line in lines]})
+    targets = [round_numbers([[0.0, 0.0], target]) for target in task.targets()[1:]]
+    return {"targets": targets, "taught": task.taught_steps(feedback_interval).astype(int).tolist(), "paths": paths}
+
+
+def ataxia_bar(last: xr.Dataset, model: str) -> dict[str, Any]:
+    """One bar of a panel of ataxia scores: means of the taught and the untaught part, and a dot for each network.
+
+    Args:
+        last: of one epoch, with ``ataxia_score``, ``ataxia_taught``, ``ataxia_untaught`` (model, seed).
+        model: whose bar; the name of a style too.
+    """
+    own = last.sel(model=model)
+    parts = [float(own.ataxia_taught.mean()), float(own.ataxia_untaught.mean())]
+    return {"style": model, "parts": round_numbers(parts), "dots": round_numbers(own.ataxia_score.values)}
+
+
 def _sentence(last: xr.Dataset, feedback_interval: int, truncation: int) -> str:
+    """The setting in words, the ataxia score of each model, and their ratio."""
     every = "every step" if feedback_interval == 1 else f"every {_ordinal(feedback_interval)} step"
     reach = f"{truncation} step{'s' if truncation > 1 else ''}"
-    scores = []
-    for model in last.model.values:
-        score = last.ataxia_score.sel(model=model)
-        scores.append(f"{STYLES[str(model)]['label']} {mean_sem(score.values)}")
+    scores = " and ".join(model_means(last.ataxia_score))
     crnn, ccrnn = (float(last.ataxia_score.sel(model=model).mean()) for model in ("crnn", "ccrnn"))
     ratio = f"{ccrnn / crnn:.2g} times" if np.isfinite(ccrnn / crnn) else "not comparable with"
     return (
-        f"Taught at {every}, gradient reaching back {reach}. Ataxia score, mean ± s.e.m.: {' and '.join(scores)}; "
+        f"Taught at {every}, gradient reaching back {reach}. Ataxia score, mean ± s.e.m.: {scores}; "
         f"with a cerebellum it is {ratio} that of the cortex alone."
     )
 
 
 def _ordinal(number: int) -> str:
+    """A whole number from 2 to 10 as an ordinal, as in "second" or "4th"."""
     return {2: "second", 3: "third"}.get(number, f"{number}th")
 
 
 def _train(**values: Any) -> Iterator[tuple[Cell, str]]:
-    settings = settings_for(find_task(TASK), "live")
-    small = f"{len(settings.seeds)} small networks a model ({settings.lstm_units} LSTM units)"
+    """Train small networks at the sliders' values; give a cell and a status while they learn."""
     for look in watch(TASK, **values):
-        done = look.sizes["epoch"]
-        state = (
-            f"training {small}: epoch {done} of {settings.epochs} …"
-            if done < settings.epochs
-            else f"Trained here: {small}."
-        )
-        yield line_cell(look, **values), state
+        yield line_cell(look, **values), progress_text(look)

@@ -10,10 +10,11 @@ import torch
 from jaxtyping import Float
 
 from ....engine.networks.network import Network, Sizes
+from ....engine.settings import SettingError
 from ....findings.pictures.picture import STYLES
 from ....study.measures.populations import dimension, r_pop
-from ...widget.short import numbers
-from ...widget.widget import Cell, Explorer, cells_of
+from ...widget.short import mean_bar, round_numbers
+from ...widget.widget import Cell, Explorer, build_cells, start_positions
 
 FIBRES, PATTERNS, NETWORKS, SHOWN = 40, 800, 3, 10
 KEPT, CELLS = [1, 2, 4, 8, 16, 40], [20, 40, 80, 160, 320]
@@ -27,17 +28,17 @@ def mossy_patterns(correlation: float = 0.5) -> Float[np.ndarray, "patterns fibr
         correlation: of each pair of fibres, 0 … 1.
 
     Returns:
-        ``(800, 40)``; always the same.
+        Activity of 40 fibres to 800 patterns, ``(800, 40)``; the same at each call.
 
     Raises:
-        ValueError: when the correlation is out of range.
+        SettingError: when the correlation is out of range.
 
     Example:
         >>> np.corrcoef(mossy_patterns(0.5).T)[0, 1].round(1)
         np.float64(0.5)
     """
     if not 0 <= correlation <= 1:
-        raise ValueError(f"correlation {correlation}: must be a number 0…1")
+        raise SettingError(f"correlation {correlation}: must be a number 0…1")
     rng = np.random.default_rng(0)
     common, own = rng.standard_normal((PATTERNS, 1)), rng.standard_normal((PATTERNS, FIBRES))
     return np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own
@@ -46,22 +47,31 @@ def mossy_patterns(correlation: float = 0.5) -> Float[np.ndarray, "patterns fibr
 def expand(
     mossy: Float[np.ndarray, "patterns fibres"], cells: int, kept: int, excitatory: bool = False
 ) -> Float[np.ndarray, "networks patterns cells"]:
-    """What the granule cells of new, untrained cerebella do.
+    """Activity of the granule cells of new, untrained cerebella.
 
     Args:
-        mossy: activity of an even number of mossy fibres to patterns.
-        cells: M, granule cells.
-        kept: K, mossy fibres that each of them listens to.
+        mossy: activity of an even number of mossy fibres to patterns, ``(patterns, fibres)``.
+        cells: M, granule cells; 1 or more.
+        kept: K, mossy fibres that each of them listens to; 1 … all.
         excitatory: whether all of these synapses are made positive; else they have either sign, as they are drawn.
 
     Returns:
         Activity of three cerebella, ``(3, patterns, cells)``, 0 or more.
+
+    Raises:
+        SettingError: when the number of fibres is odd, or that of cells or of kept fibres is out of range.
 
     Example:
         >>> expand(mossy_patterns(), cells=80, kept=4).shape
         (3, 800, 80)
     """
     fibres = mossy.shape[1]
+    if fibres % 2 or not fibres:
+        raise SettingError(f"mossy fibres {fibres}: must be an even number, 2 or more, one for each h and each c")
+    if cells < 1:
+        raise SettingError(f"cells {cells}: must be a whole number, 1 or more")
+    if not 1 <= kept <= fibres:
+        raise SettingError(f"kept {kept}: must be a whole number 1…{fibres}, for there are {fibres} mossy fibres")
     sizes = Sizes(
         inputs=1, units=fibres // 2, outputs=1, granule_cells=cells, mossy_fibres=kept if kept < fibres else None
     )
@@ -79,8 +89,16 @@ def expansion_explorer(
     """Sliders for K, M and the sign of synapses over how much alike granule cells are, and in how many ways they vary.
 
     Args:
-        name: of the explorer, unique in a page.
-        kept, cells, synapses: where the sliders stand at first.
+        name: of the explorer, unique in a page; its sliders stand in the page's address under it.
+        kept: K, where its slider stands at first; one of `KEPT`, mossy fibres of each granule cell.
+        cells: M, where its slider stands at first; one of `CELLS`, granule cells.
+        synapses: where the last slider stands at first, "of either sign" or "excitatory".
+
+    Returns:
+        The explorer; panels: correlations of ten granule cells, population correlation, dimension of the activity.
+
+    Raises:
+        SettingError: when a slider does not have the value.
 
     Example:
         >>> expansion_explorer()
@@ -108,8 +126,8 @@ def expansion_explorer(
             {"kind": "bars", "title": "Dimension of the activity", "y": "dimension", "parts": ["mean of 3 networks"]},
         ],
         "styles": STYLES | styles,
-        "cells": cells_of(sliders, _cell),
-        "start": [KEPT.index(kept), CELLS.index(cells), SYNAPSES.index(synapses)],
+        "cells": build_cells(sliders, _cell),
+        "start": start_positions(sliders, kept, cells, synapses),
         "note": f"{PATTERNS} patterns on {FIBRES} mossy fibres, every pair of them correlated by 0.5; untrained "
         "networks, a dot for each. Correlations: orange positive, purple negative, fainter is weaker. Mind the axes.",
     }
@@ -117,14 +135,15 @@ def expansion_explorer(
 
 
 def _cell(kept: int, cells: int, synapses: str) -> Cell:
-    correlations, measured = _measured(kept, cells, synapses)
-    layers = {"mossy": _measured_mossy(), "dense": _measured(FIBRES, cells, synapses)[1], "sparse": measured}
-    panels: list[Cell] = [{"values": correlations}]
-    for number in (0, 1):
-        bars = [
-            {"style": s, "parts": numbers([v[number].mean()]), "dots": numbers(v[number])} for s, v in layers.items()
-        ]
-        panels.append({"bars": bars})
+    """Correlations of granule cells with few fibres each, beside those of mossy fibres and of cells with all fibres."""
+    correlations, measured = _measure_granule_cells(kept, cells, synapses)
+    layers = {
+        "mossy": _measure_mossy_fibres(),
+        "dense": _measure_granule_cells(FIBRES, cells, synapses)[1],
+        "sparse": measured,
+    }
+    bars = [[mean_bar(style, values[number]) for style, values in layers.items()] for number in (0, 1)]
+    panels: list[Cell] = [{"values": correlations}, *({"bars": each} for each in bars)]
     means = {style: [value.mean() for value in values] for style, values in layers.items()}
     listens = f"all {FIBRES}" if kept == FIBRES else f"{kept} of {FIBRES}"
     say = (
@@ -136,15 +155,18 @@ def _cell(kept: int, cells: int, synapses: str) -> Cell:
 
 
 @cache
-def _measured(kept: int, cells: int, synapses: str) -> tuple[list[list[float | None]], tuple[np.ndarray, np.ndarray]]:
-    """Correlations of some granule cells of one network; r_pop and dimension of three."""
+def _measure_granule_cells(
+    kept: int, cells: int, synapses: str
+) -> tuple[list[list[float | None]], tuple[np.ndarray, np.ndarray]]:
+    """Correlations of some granule cells of one network; population correlation and dimension of three."""
     activity = expand(mossy_patterns(), cells, kept, excitatory=synapses == "excitatory")
     with np.errstate(invalid="ignore", divide="ignore"):  # a cell that is always silent correlates with none
-        shown = numbers(np.corrcoef(activity[0, :, :SHOWN].T), 2)
+        shown = round_numbers(np.corrcoef(activity[0, :, :SHOWN].T), 2)
     return shown, (np.asarray(r_pop(activity)), np.asarray(dimension(activity)))
 
 
 @cache
-def _measured_mossy() -> tuple[np.ndarray, np.ndarray]:
+def _measure_mossy_fibres() -> tuple[np.ndarray, np.ndarray]:
+    """Population correlation and dimension of the mossy fibres."""
     mossy = mossy_patterns()[None]
     return np.asarray(r_pop(mossy)), np.asarray(dimension(mossy))
