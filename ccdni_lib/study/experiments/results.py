@@ -92,6 +92,7 @@ def make_result(
         raise SettingError(f"budget {budget}: must be paper for the book's results; name another folder")
     path = result_path(name, None if folder is None else make_folder(folder))
     whole = path.with_name(f".{name}.whole.nc")  # kept while it is made, so that a stopped run can go on
+    parts = whole.with_name(f"{whole.name}.parts")
     if not (resume and difference_of(path, experiment, budget) == ""):
         made_from = experiment.made_from(budget)  # before it runs: sources may be edited meanwhile
         run = experiment.run(
@@ -100,9 +101,9 @@ def make_result(
         about = {name: made_from[name] for name in ("experiment", "budget", "source_revision", "data")}
         option = "" if budget == "paper" else f" --budget {budget}"
         about |= {"made_by": f"ccdni results {name}{option}", "made_from": json.dumps(made_from)}
-        save_dataset(experiment.compact(run).assign_attrs(about), path)
+        save_dataset(experiment.compact(run).assign_attrs(about), path, make_folder(parts))
     whole.unlink(missing_ok=True)
-    shutil.rmtree(f"{whole}.parts", ignore_errors=True)
+    shutil.rmtree(parts, ignore_errors=True)
     return path
 
 

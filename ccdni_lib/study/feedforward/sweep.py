@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
@@ -33,7 +32,7 @@ def sweep_feedforward(
 
     Args:
         train: `train_spatial` or `train_forward`.
-        folder: where finished points are kept until all are; None keeps nothing.
+        folder: where finished points are kept; whoever has saved the whole removes it. None keeps nothing.
         identity: what the numbers depend on beside the settings, as JSON can hold it.
         workers: processes; None trains here, one point after the other.
         report: called with the share that is done, 0 … 1.
@@ -71,10 +70,7 @@ def sweep_feedforward(
         parts[number] = part
         if report is not None:
             report(len(parts) / len(points))
-    whole = _join([parts[number] for number in range(len(points))], varied)
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
-    return whole
+    return _join([parts[number] for number in range(len(points))], varied)
 
 
 def _load_part(path: Path, made_from: Mapping[str, Any]) -> xr.Dataset | None:

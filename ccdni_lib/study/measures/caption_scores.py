@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import atexit
 import math
-import os
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,13 +24,10 @@ from numpy.typing import ArrayLike
 
 from ...data.vocabulary import tokenize
 from ...engine.settings import SettingError
+from .java import english_java, first_complaint, has_java, java_problem
 
 METRICS = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "METEOR", "CIDEr", "SPICE")  # as in P20 Fig. S15
 CORENLP = "stanford-corenlp-3.6.0"
-JAVA_SETTINGS = ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS")  # the second counts more than what stands on a command line
-ENGLISH = " ".join(
-    f"-Duser.{part}{use}={value}" for part, value in (("language", "en"), ("country", "US")) for use in ("", ".format")
-)
 Texts = dict[int, list[str]]  # captions of each image, their words parted by single spaces: what pycocoevalcap takes
 
 
@@ -170,49 +166,6 @@ def unavailable() -> dict[str, str]:
     return {}
 
 
-def has_java() -> bool:
-    """Whether there is a Java that runs; tried once.
-
-    Example:
-        >>> has_java() in (True, False)
-        True
-    """
-    return java_problem() == ""
-
-
-@lru_cache
-def java_problem() -> str:
-    """Why no Java runs, in a few words; empty where one does. Tried once."""
-    try:
-        done = subprocess.run(["java", "-version"], capture_output=True)
-    except OSError:
-        return "it needs Java"
-    if done.returncode == 0:
-        return ""
-    return f"it needs Java, which does not start ({_complaint(done.stderr) or f'exit code {done.returncode}'})"
-
-
-@contextmanager
-def english_java() -> Iterator[None]:
-    """Within the block, a Java that is started writes numbers as 0.5 in any country: METEOR reads what it has written.
-
-    Example:
-        >>> with english_java():
-        ...     "-Duser.language=en" in os.environ["JAVA_TOOL_OPTIONS"]
-        True
-    """
-    before = {name: os.environ.get(name) for name in JAVA_SETTINGS}
-    os.environ |= {name: f"{given or ''} {ENGLISH}".strip() for name, given in before.items()}
-    try:
-        yield
-    finally:
-        for name, given in before.items():
-            if given is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = given
-
-
 def _package() -> Path:
     """Where pycocoevalcap lies; the current folder where it does not."""
     found = find_spec("pycocoevalcap")
@@ -268,7 +221,7 @@ def _meteor(targets: Texts, candidates: Texts) -> Scored:
     except BaseException as error:  # interrupted, too: the next question would take what is under way for its answer
         _meteor_scorer.cache_clear()
         scorer.meteor_p.kill()
-        reason = _complaint(scorer.meteor_p.stderr.read()) if isinstance(error, OSError | ValueError) else ""
+        reason = first_complaint(scorer.meteor_p.stderr.read()) if isinstance(error, OSError | ValueError) else ""
         _end(scorer.meteor_p)
         if reason:
             raise OSError(reason) from error
@@ -287,17 +240,6 @@ def _meteor_scorer() -> Any:
         scorer = Meteor()
     atexit.register(_end, scorer.meteor_p)
     return scorer
-
-
-def _complaint(stderr: bytes) -> str:
-    r"""The first line that Java wrote to stderr, but what it says of its settings.
-
-    Example:
-        >>> _complaint(b"Picked up JAVA_TOOL_OPTIONS: -Xmx1\nError: no memory\n")
-        'Error: no memory'
-    """
-    lines = stderr.decode(errors="replace").splitlines()
-    return next((line.strip() for line in lines if line.strip() and not line.startswith("Picked up")), "")
 
 
 def _end(process: subprocess.Popen) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ccdni_lib as cc
-from ccdni_lib.study.experiments import EXPERIMENTS, find_experiment, load_result, make_result, make_results
+from ccdni_lib.study.experiments import EXPERIMENTS, find_experiment, load_result, make_result, make_results, results
 from ccdni_lib.study.feedforward import sweep_feedforward, train_forward, train_spatial
 from ccdni_lib.study.feedforward.spatial import SpatialSettings
 
@@ -62,6 +62,19 @@ def test_a_stopped_one_goes_on_with_the_points_that_are_finished(small, tmp_path
     np.testing.assert_array_equal(load_result(SPATIAL, tmp_path).accuracy, load_result(SPATIAL, whole.parent).accuracy)
 
 
+def test_nothing_is_lost_where_the_whole_cannot_be_saved(small, tmp_path, monkeypatch):
+    def fail(*arguments):
+        raise cc.FileError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(results, "save_dataset", fail)
+        with pytest.raises(cc.FileError, match="the disk is full"):
+            make_result(SPATIAL, tmp_path, "quick", progress=False)
+    monkeypatch.setitem(EXPERIMENTS, SPATIAL, replace(small, train=fail))  # nothing is trained again
+    make_result(SPATIAL, tmp_path, "quick", progress=False, resume=True)
+    assert [path.name for path in tmp_path.iterdir()] == [f"{SPATIAL}.nc"]
+
+
 def test_points_of_another_budget_are_not_gone_on_with(tmp_path):
     folder = tmp_path / "parts"
     stop = []
@@ -86,7 +99,7 @@ def test_processes_compute_the_same(tmp_path):
     there = sweep_feedforward(train_spatial, folder=tmp_path / "parts", workers=2, **GRID, **FEW)
     np.testing.assert_allclose(there.train_error, here.train_error, rtol=1e-4)
     assert there.teacher.values.tolist() == here.teacher.values.tolist()
-    assert not (tmp_path / "parts").exists()
+    assert len(list((tmp_path / "parts").iterdir())) == 4  # until the whole is saved
 
 
 def test_at_quick_they_are_of_the_size_that_training_at_quick_has():

@@ -18,12 +18,10 @@ from ccdni_lib.study.measures.caption_scores import (
     METRICS,
     bits_by_length,
     bits_per_word,
-    english_java,
-    has_java,
-    java_problem,
     score_captions,
     unavailable,
 )
+from ccdni_lib.study.measures.java import english_java, has_java, java_problem
 
 FAST = tuple(metric for metric in METRICS if metric not in ("METEOR", "SPICE"))
 
@@ -181,10 +179,11 @@ def test_meteor_is_the_same_where_numbers_have_a_decimal_comma(coco, monkeypatch
 def test_the_java_that_scores_writes_numbers_as_in_english(variable, monkeypatch):
     monkeypatch.setenv(variable, "-Duser.language=it -Duser.country=IT -Xmx64m")
     command = ["java", "-XshowSettings:locale", "-version"]
-    assert "default locale = Italian" in subprocess.run(command, capture_output=True, text=True).stderr
+    assert "default format locale = italiano (Italia)" in subprocess.run(command, capture_output=True, text=True).stderr
     with english_java():
         assert (
-            "default locale = English (United States)" in subprocess.run(command, capture_output=True, text=True).stderr
+            "default format locale = English (United States)"
+            in subprocess.run(command, capture_output=True, text=True).stderr
         )
     assert os.environ[variable].startswith("-Duser.language=it")  # as before
 
