@@ -20,7 +20,8 @@ def chapters() -> list[Path]:
 
 def execute(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": BOOK}}, store_widget_state=False)
+    options = {"timeout": 600, "store_widget_state": False, "coalesce_streams": True}
+    client = NotebookClient(notebook, resources={"metadata": {"path": BOOK}}, **options)
     client.execute()
     tidy(notebook)
     nbformat.write(notebook, path)
