@@ -17,7 +17,7 @@ from ccdni_lib.data.vocabulary import Vocabulary
 from ccdni_lib.engine.networks.network import Network
 from ccdni_lib.study.describe import Captioner, caption_images
 from tests.captioned import coco, look_through_colours, scene_files
-from tests.cli.test_app import refused
+from tests.cli.commands import refused
 
 SMALL = {"lstm_units": 12, "granule_cells": 10, "batches": 12, "batch_size": 20, "epochs": 2, "truncation": 8}
 SMALL |= {"learning_rate": 2e-2, "seeds": (3, 5), "validation_size": 10, "device": "cpu", "progress": False}
