@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from .disk import CASES, run
 
 
-@pytest.mark.parametrize("kind", CASES)
-def test_nothing_is_lost(kind):
-    tally = run(times=2, seed=1, only=kind)
+def test_nothing_is_lost():
+    tally = run(times=1, seed=2)
     assert tally.faults == []
-    assert tally.counts[kind]["right in the end"] == 2
+    assert tally.counts == {kind: {"right in the end": 1} for kind in CASES}
