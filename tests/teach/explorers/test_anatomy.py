@@ -16,6 +16,7 @@ import xarray as xr
 import ccdni_lib.engine.learning.rule as learning
 import ccdni_lib.engine.networks.cortex as cortex
 from ccdni_lib import Network, Settings, Sizes
+from ccdni_lib.engine.settings import SettingError
 from ccdni_lib.findings.figures.cerebellum.anatomy import cerebellar_loop, scores_by_granule_cells
 from ccdni_lib.study.measures.populations import r_pop
 from ccdni_lib.teach.exercises import EXERCISES
@@ -58,6 +59,20 @@ def test_mossy_patterns_are_correlated_as_asked():
         assert pairs.mean() == pytest.approx(correlation, abs=0.03)
     with pytest.raises(ValueError, match="correlation 2: must be a number 0…1"):
         mossy_patterns(2)
+
+
+@pytest.mark.parametrize(
+    ("fibres", "cells", "kept", "sentence"),
+    [
+        (40, 80, 41, "kept 41: must be a whole number 1…40, for there are 40 mossy fibres"),
+        (40, 80, 0, "kept 0: must be a whole number 1…40"),
+        (40, 0, 4, "cells 0: must be a whole number, 1 or more"),
+        (39, 80, 4, "mossy fibres 39: must be an even number, 2 or more"),
+    ],
+)
+def test_granule_cells_that_cannot_be_are_refused(fibres, cells, kept, sentence):
+    with pytest.raises(SettingError, match=sentence):
+        expand(mossy_patterns()[:, :fibres], cells, kept)
 
 
 def test_only_excitatory_synapses_make_sparseness_decorrelate():

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ccdni_lib.engine.settings import SettingError
 from ccdni_lib.findings.pictures.picture import png_of
 from ccdni_lib.study.experiments import load_result
 from ccdni_lib.teach import (
@@ -31,7 +32,7 @@ from ccdni_lib.teach import (
 )
 from ccdni_lib.teach.explorers.lines.reach import lesson_weights
 from ccdni_lib.teach.widget.still import still_picture
-from ccdni_lib.teach.widget.widget import Explorer
+from ccdni_lib.teach.widget.widget import Explorer, nearest_position
 
 EXPLORERS = {
     "lines": line_explorer,
@@ -100,6 +101,40 @@ def test_the_still_picture_of_a_page_is_the_whole_one(name, monkeypatch):
     assert len(short) < 0.65 * len(whole)
     assert before.std() > 10
     assert abs(before - after).mean() < 0.2
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "sentence"),
+    [
+        ("lines", {"truncation": 4}, "truncation 4: must be one of 1, 2, 3, 5, 10"),
+        ("reach", {"feedback_interval": 0}, "feedback_interval 0: must be one of 1, 2, 3, 4, 5"),
+        ("reach", {"truncation": -1}, "truncation -1: must be one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
+        ("steps", {"truncation": 11}, "truncation 11: must be one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
+        ("steps", {"feedback_interval": 6}, "feedback_interval 6: must be one of 1, 2, 3, 4, 5"),
+        ("digits", {"feedback_interval": 3}, "feedback_interval 3: must be one of 1, 2, 4, 7, 14"),
+        ("locks", {"depth": 0}, "depth 0: must be one of 1, 2, 3, 4, 5, 6, 7, 8"),
+        ("locks", {"way": "bribery"}, "way bribery: must be one of backprop, pipeline, broadcast, predicted, all pre"),
+        ("expansion", {"kept": 3}, "kept 3: must be one of 1, 2, 4, 8, 16, 40"),
+        ("decoupling", {"decoupled": "1+2"}, r"decoupled 1\+2: must be one of none, 1, 2, 3, 1\+2\+3"),
+        ("decoupling", {"teacher": "me"}, "teacher me: must be one of none, fixed, learned, told, oracle"),
+        ("horizons", {"truncation": 11}, "truncation 11: must be one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
+        ("coupling", {"model": "crnn"}, "model crnn: must be one of ccRNN, sCC"),
+        ("lesions", {"kind": "cortex"}, "kind cortex: must be one of cerebellum, olive, nuclei"),
+        ("wiring", {"mossy_fibres": 5}, "mossy_fibres 5: must be one of 1, 4, 8, 12, 20"),
+        ("captions", {"truncation": 1}, "truncation 1: must be one of 3, 4, 5, 7, 10, 15"),
+    ],
+)
+def test_a_position_that_no_slider_has_is_refused(name, arguments, sentence):
+    with pytest.raises(SettingError, match=f"^{sentence}"):
+        EXPLORERS[name](**arguments)
+
+
+def test_the_nearest_position_is_taken_where_there_are_many():
+    assert lesion_explorer(epoch=60).values["epoch"] == 50
+    assert coupling_explorer(epoch=1000).values["epoch"] == 250
+    for value in (np.nan, -np.inf):
+        with pytest.raises(SettingError, match=f"^epoch {value}: must be a number, best one of 0, 20"):
+            nearest_position("epoch", value, [0, 20])
 
 
 def test_text_that_looks_like_the_end_of_a_script_is_harmless():
@@ -198,7 +233,7 @@ def test_line_drawing_trains_for_real():
     assert crnn[-1] < 0.5 * crnn[0]
 
 
-def test_reach_by_hand():
+def test_lesson_weights_by_hand():
     """T = 3, k = 2: the lesson at step 4 lies in the second truncation, one cut away from step 0, none from step 3."""
     weight = lesson_weights(3, 2, bootstrap=True)
     assert weight[0, 2] == 1
