@@ -13,11 +13,15 @@ from .exercises.exercise import Case, Exercise
 
 
 def check(function: Callable[..., Any], exercises: Mapping[str, Exercise] | None = None) -> None:
-    """Try a function that you wrote, and say how it went.
+    """Try a function that you wrote on the cases of its exercise, and print how it went.
+
+    Printed is "✓" with the number of cases that are right, or "✗" with the first that is not: what was given, what your
+    function returned, what is expected, and, where the mistake is a known one, what led to it. Whatever the function
+    returns or raises is reported in the same way; nothing is raised.
 
     Args:
-        function: named as the exercise asks.
-        exercises: where to look it up; those of the book if None.
+        function: takes the arguments that the exercise names; its own name is that of the exercise.
+        exercises: exercises by name; those of the book if None.
 
     Example:
         >>> def taught_share(taught, untaught):
@@ -39,7 +43,7 @@ def check(function: Callable[..., Any], exercises: Mapping[str, Exercise] | None
 
 
 def _find_fault(function: Callable[..., Any], exercise: Exercise, case: Case) -> str | None:
-    """What is wrong with one answer, or None."""
+    """What is wrong with the answer to one case, as a sentence, or None if it is right."""
     try:
         answer = function(*case.arguments)
     except Exception as error:
@@ -66,6 +70,7 @@ def _find_fault(function: Callable[..., Any], exercise: Exercise, case: Case) ->
 
 
 def _format_answer(value: Any) -> str:
+    """A number or an array on one line, to a few digits."""
     array = np.asarray(value, dtype=float)
     if array.ndim == 0:
         return f"{float(array):.4g}"
@@ -74,6 +79,6 @@ def _format_answer(value: Any) -> str:
 
 
 def _wrap_lines(text: str) -> str:
-    """Lines that fit the page; what follows the first is indented."""
+    """The text in lines of at most 78 characters, indented from the second on."""
     lines = (textwrap.wrap(line.strip(), 76) for line in text.splitlines())
     return "\n  ".join(part for line in lines for part in line)

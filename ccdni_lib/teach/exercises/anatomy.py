@@ -7,7 +7,8 @@ from math import comb, perm
 from .exercise import Case, Exercise
 
 
-def _correlation(kept: float, correlation: float) -> float:
+def _sum_correlation(kept: float, correlation: float) -> float:
+    """Correlation of two sums of as many inputs, every pair of them equally correlated."""
     return kept * correlation / (1 + (kept - 1) * correlation)
 
 
@@ -61,9 +62,9 @@ EXERCISES = [
     Exercise(
         "summed_correlation",
         [
-            Case("4 inputs each, correlated by 0.5", (4, 0.5), _correlation(4, 0.5)),
+            Case("4 inputs each, correlated by 0.5", (4, 0.5), _sum_correlation(4, 0.5)),
             Case("1 input each, correlated by 0.3", (1, 0.3), 0.3),
-            Case("100 inputs each, correlated by 0.1", (100, 0.1), _correlation(100, 0.1)),
+            Case("100 inputs each, correlated by 0.1", (100, 0.1), _sum_correlation(100, 0.1)),
             Case("4 inputs each, not correlated", (4, 0.0), 0.0),
         ],
         [

@@ -21,7 +21,8 @@ _BITS = np.array([[1.0, 2.0, 3.0, 9.0], [4.0, 0.0, 9.0, 9.0]])
 _STEPS = np.array([3, 4, 4, 5, 11])
 
 
-def _say(table: np.ndarray, most: int, keep_end: bool = False, listen: bool = True) -> list[int]:
+def _speak_greedily(table: np.ndarray, most: int, keep_end: bool = False, listen: bool = True) -> list[int]:
+    """Words that are most likely, one after the other, with two ways to go wrong."""
     said: list[int] = []
     row = 0
     while len(said) < most:
@@ -33,7 +34,8 @@ def _say(table: np.ndarray, most: int, keep_end: bool = False, listen: bool = Tr
     return said
 
 
-def _asked(bits: np.ndarray, words: np.ndarray) -> np.ndarray:
+def _caption_mask(bits: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """Whether each step belongs to a caption: its words, and the end."""
     return np.arange(bits.shape[1]) <= np.asarray(words)[:, None]
 
 
@@ -70,15 +72,17 @@ EXERCISES = [
                 "You counted steps behind the end, where nothing is asked.",
             ),
             (
-                lambda bits, words: (bits * _asked(bits, words)).mean(),
+                lambda bits, words: (bits * _caption_mask(bits, words)).mean(),
                 "You left out what lies behind the end, but divided by all steps; divide by those that are asked.",
             ),
             (
-                lambda bits, words: ((bits * _asked(bits, words)).sum(1) / (words + 1)).mean(),
+                lambda bits, words: ((bits * _caption_mask(bits, words)).sum(1) / (words + 1)).mean(),
                 "You averaged captions; every word counts alike, so that a long caption counts for more.",
             ),
             (
-                lambda bits, words: (bits * _asked(bits, words - 1)).sum() / max(1, _asked(bits, words - 1).sum()),
+                lambda bits, words: (
+                    (bits * _caption_mask(bits, words - 1)).sum() / max(1, _caption_mask(bits, words - 1).sum())
+                ),
                 "You left out the end: a caption of w words is asked for w + 1 steps.",
             ),
         ],
@@ -116,15 +120,15 @@ EXERCISES = [
         ],
         [
             (
-                lambda table, most: _say(table, most, keep_end=True),
+                lambda table, most: _speak_greedily(table, most, keep_end=True),
                 "The end is not a word; stop before it.",
             ),
             (
-                lambda table, most: _say(table, most, listen=False),
+                lambda table, most: _speak_greedily(table, most, listen=False),
                 "You asked the image again and again; after the first word, look in the row of the word that was said.",
             ),
             (
-                lambda table, most: _say(table, 20),
+                lambda table, most: _speak_greedily(table, 20),
                 "You said more words than are allowed.",
             ),
         ],

@@ -9,21 +9,25 @@ from .exercise import Case, Exercise
 Cells = np.ndarray  # (patterns, cells)
 
 
-def _pairs(h: Cells, granule: Cells) -> np.ndarray:
+def _unit_granule_correlations(h: Cells, granule: Cells) -> np.ndarray:
+    """Pearson's r of each unit with each granule cell."""
     with np.errstate(invalid="ignore", divide="ignore"):
         units = h.shape[1]
         return np.corrcoef(h.T, granule.T)[:units, units:]
 
 
-def _active(granule: Cells) -> Cells:
+def _active_cells(granule: Cells) -> Cells:
+    """The granule cells whose activity varies."""
     return granule[:, np.ptp(granule, axis=0) > 0]
 
 
-def _coupling(h: Cells, granule: Cells) -> float:
-    return float(np.abs(_pairs(h, _active(granule))).mean())
+def _mean_coupling(h: Cells, granule: Cells) -> float:
+    """Mean |r| over pairs of a unit and an active granule cell."""
+    return float(np.abs(_unit_granule_correlations(h, _active_cells(granule))).mean())
 
 
-def _cosine(guess: np.ndarray, target: np.ndarray) -> float:
+def _flat_cosine(guess: np.ndarray, target: np.ndarray) -> float:
+    """Cosine of two arrays, each taken as one long vector."""
     return float((guess * target).sum() / np.sqrt((guess**2).sum() * (target**2).sum()))
 
 
@@ -39,20 +43,20 @@ EXERCISES = [
         "coupling",
         [
             Case("a unit 1, 2, 3 and a granule cell 3, 2, 1", (_UP, 4 - _UP), 1.0),
-            Case("3 units, 5 granule cells, 12 patterns", (_H, _GRANULE), _coupling(_H, _GRANULE)),
-            Case("the same with 3 silent cells", (_H, _SILENT), _coupling(_H, _SILENT)),
+            Case("3 units, 5 granule cells, 12 patterns", (_H, _GRANULE), _mean_coupling(_H, _GRANULE)),
+            Case("the same with 3 silent cells", (_H, _SILENT), _mean_coupling(_H, _SILENT)),
         ],
         [
             (
-                lambda h, g: _pairs(h, _active(g)).mean(),
+                lambda h, g: _unit_granule_correlations(h, _active_cells(g)).mean(),
                 "You averaged r itself; pairs that go together and pairs that go against each other cancel out.",
             ),
             (
-                lambda h, g: np.nan_to_num(np.abs(_pairs(h, g))).mean(),
+                lambda h, g: np.nan_to_num(np.abs(_unit_granule_correlations(h, g))).mean(),
                 "You counted silent cells as r = 0; here they are to be left out.",
             ),
             (
-                lambda h, g: np.abs(np.corrcoef(np.hstack([h, _active(g)]).T)).mean(),
+                lambda h, g: np.abs(np.corrcoef(np.hstack([h, _active_cells(g)]).T)).mean(),
                 "You took all pairs of all cells; asked are pairs of a unit and a granule cell.",
             ),
         ],
@@ -62,7 +66,7 @@ EXERCISES = [
         [
             Case("(3, 4) and (6, 8)", (np.array([3.0, 4.0]), np.array([6.0, 8.0])), 1.0),
             Case("(1, 0) and (-2, 1)", (np.array([1.0, 0.0]), np.array([-2.0, 1.0])), -np.sqrt(0.8)),
-            Case("two cues, two components", (_GUESS, _TARGET), _cosine(_GUESS, _TARGET)),
+            Case("two cues, two components", (_GUESS, _TARGET), _flat_cosine(_GUESS, _TARGET)),
         ],
         [
             (

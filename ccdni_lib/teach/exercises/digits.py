@@ -15,15 +15,17 @@ _SHAKY = 0.1 * np.sin(np.arange(24.0)).reshape(12, 2)
 _SAW = np.array([[0.0, 0.0], [1.0, 3.0], [2.0, -3.0], [3.0, 0.0]])
 
 
-def _blind(wanted: np.ndarray) -> np.ndarray:
+def _mean_shape_error(wanted: np.ndarray) -> np.ndarray:
+    """Squared distance at each step to the mean of all lines, averaged over lines."""
     return np.square(wanted - wanted.mean(0)).sum(-1).mean(0)
 
 
-def _apart(path: np.ndarray) -> np.ndarray:
+def _deviation_from_line(path: np.ndarray) -> np.ndarray:
+    """How far a path is at each step from where a straight line at steady speed would be."""
     return path - np.linspace(path[0], path[-1], len(path))
 
 
-def _across(path: np.ndarray) -> float:
+def _squared_distance_across(path: np.ndarray) -> float:
     """Mean squared distance from the line itself, whatever the speed."""
     way = path[-1] - path[0]
     side = np.array([-way[1], way[0]]) / np.linalg.norm(way)
@@ -59,8 +61,8 @@ EXERCISES = [
         "blind_error",
         [
             Case("two lines, to (10, 0) and to (-10, 0)", (_OPPOSITE,), np.array([0.0, 25.0, 100.0])),
-            Case("three lines that lie on one side", (_BESIDE,), _blind(_BESIDE)),
-            Case("the ten digits in 12 steps", (_TEMPLATES,), _blind(_TEMPLATES)),
+            Case("three lines that lie on one side", (_BESIDE,), _mean_shape_error(_BESIDE)),
+            Case("the ten digits in 12 steps", (_TEMPLATES,), _mean_shape_error(_TEMPLATES)),
         ],
         [
             (
@@ -107,19 +109,19 @@ EXERCISES = [
         ],
         [
             (
-                lambda path: np.square(_apart(path)).sum(),
+                lambda path: np.square(_deviation_from_line(path)).sum(),
                 "You added up the steps; asked is their mean.",
             ),
             (
-                lambda path: np.square(_apart(path)).mean(),
+                lambda path: np.square(_deviation_from_line(path)).mean(),
                 "You averaged over x and y as well; a squared distance is their sum.",
             ),
             (
-                lambda path: np.linalg.norm(_apart(path), axis=1).mean(),
+                lambda path: np.linalg.norm(_deviation_from_line(path), axis=1).mean(),
                 "Those are distances; asked are squared distances.",
             ),
             (
-                _across,
+                _squared_distance_across,
                 "You measured how far the points lie from the line; they must also come at equal steps along it.",
             ),
             (

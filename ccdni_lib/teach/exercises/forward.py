@@ -11,15 +11,18 @@ _B = np.array([[2.0, 1.0, 0.0], [4.0, -1.0, 1.0], [8.0, -3.0, 0.0], [6.0, -3.0, 
 _COURSE = np.array([[0.9, 0.8, 0.1, 0.2], [0.5, 0.6, 0.4, 0.3], [0.2, 0.3, 0.9, 0.7]])
 
 
-def _explained(h: np.ndarray, guess: np.ndarray) -> float:
+def _explained_variance(h: np.ndarray, guess: np.ndarray) -> float:
+    """Share of the variance of h that a guess explains."""
     return 1 - ((h - guess) ** 2).sum() / ((h - h.mean(0)) ** 2).sum()
 
 
-def _strength(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _correlation_strengths(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """|r| of each column of one array with each of the other."""
     return np.abs(np.corrcoef(a.T, b.T)[: a.shape[1], a.shape[1] :])
 
 
-def _cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _cosine_strengths(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Absolute cosine of each column of one array with each of the other."""
     return np.abs(a.T @ b) / np.outer(np.linalg.norm(a, axis=0), np.linalg.norm(b, axis=0))
 
 
@@ -29,7 +32,7 @@ EXERCISES = [
         [
             Case("a perfect prediction", (_B, _B), 1.0),
             Case("the mean of each unit", (_B, np.tile(_B.mean(0), (4, 1))), 0.0),
-            Case("a prediction that is half wrong", (_B, 0.5 * _B), _explained(_B, 0.5 * _B)),
+            Case("a prediction that is half wrong", (_B, 0.5 * _B), _explained_variance(_B, 0.5 * _B)),
         ],
         [
             (
@@ -49,15 +52,15 @@ EXERCISES = [
     Exercise(
         "pair_strength",
         [
-            Case("two units and three, four images", (_A, _B), _strength(_A, _B)),
-            Case("the same units twice", (_A, _A), _strength(_A, _A)),
+            Case("two units and three, four images", (_A, _B), _correlation_strengths(_A, _B)),
+            Case("the same units twice", (_A, _A), _correlation_strengths(_A, _A)),
         ],
         [
             (
                 lambda a, b: np.corrcoef(a.T, b.T)[: a.shape[1], a.shape[1] :],
                 "A pair may be correlated negatively; asked is its absolute value.",
             ),
-            (_cosine, "That is a cosine; a correlation takes the mean of each unit away first."),
+            (_cosine_strengths, "That is a cosine; a correlation takes the mean of each unit away first."),
         ],
     ),
     Exercise(

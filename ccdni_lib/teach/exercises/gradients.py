@@ -13,11 +13,13 @@ _WEIGHT = np.array([[1.0, -2.0], [0.5, 3.0]])
 _LABELS = np.array([7, 1, 7, 7])
 
 
-def _sent_back(feedback: np.ndarray, h: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _feedback_below(feedback: np.ndarray, h: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Feedback that a layer of rectified units sends to the one below."""
     return (feedback * (h > 0)) @ weight.T
 
 
-def _mean_of_alike(feedback: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _mean_feedback_by_label(feedback: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """For each example the mean feedback of all examples of its label."""
     return np.array([feedback[known == own].mean(0) for own in known])
 
 
@@ -26,9 +28,13 @@ EXERCISES = [
         "send_back",
         [
             Case(
-                "four examples and two units, some silent", (_FEEDBACK, _H, _WEIGHT), _sent_back(_FEEDBACK, _H, _WEIGHT)
+                "four examples and two units, some silent",
+                (_FEEDBACK, _H, _WEIGHT),
+                _feedback_below(_FEEDBACK, _H, _WEIGHT),
             ),
-            Case("a layer with no unit silent", (_FEEDBACK, _H + 1, _WEIGHT), _sent_back(_FEEDBACK, _H + 1, _WEIGHT)),
+            Case(
+                "a layer with no unit silent", (_FEEDBACK, _H + 1, _WEIGHT), _feedback_below(_FEEDBACK, _H + 1, _WEIGHT)
+            ),
         ],
         [
             (
@@ -66,7 +72,7 @@ EXERCISES = [
     Exercise(
         "best_guess",
         [
-            Case("labels 7, 1, 7, 7", (_FEEDBACK, _LABELS), _mean_of_alike(_FEEDBACK, _LABELS)),
+            Case("labels 7, 1, 7, 7", (_FEEDBACK, _LABELS), _mean_feedback_by_label(_FEEDBACK, _LABELS)),
             Case("all labels alike", (_FEEDBACK, 0 * _LABELS), np.tile(_FEEDBACK.mean(0), (4, 1))),
             Case("all labels different", (_FEEDBACK, np.arange(4)), _FEEDBACK),
         ],

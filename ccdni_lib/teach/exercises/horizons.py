@@ -9,7 +9,8 @@ import numpy as np
 from .exercise import Case, Exercise
 
 
-def _two_sided(wins: int, pairs: int) -> float:
+def _sign_test(wins: int, pairs: int) -> float:
+    """Two-sided p of the sign test."""
     more = max(wins, pairs - wins)
     return min(1.0, 2 * sum(comb(pairs, n) for n in range(more, pairs + 1)) / 2**pairs)
 
@@ -74,11 +75,11 @@ EXERCISES = [
     Exercise(
         "sign_test",
         [
-            Case("9 of 10 pairs", (9, 10), _two_sided(9, 10)),
-            Case("10 of 10 pairs", (10, 10), _two_sided(10, 10)),
-            Case("2 of 10 pairs", (2, 10), _two_sided(2, 10)),
+            Case("9 of 10 pairs", (9, 10), _sign_test(9, 10)),
+            Case("10 of 10 pairs", (10, 10), _sign_test(10, 10)),
+            Case("2 of 10 pairs", (2, 10), _sign_test(2, 10)),
             Case("5 of 10 pairs", (5, 10), 1.0),
-            Case("4 of 5 pairs", (4, 5), _two_sided(4, 5)),
+            Case("4 of 5 pairs", (4, 5), _sign_test(4, 5)),
         ],
         [
             (

@@ -9,24 +9,28 @@ import numpy as np
 from .exercise import Case, Exercise
 
 _OFF = {"cerebellum": (0.0, 0.0), "olive": (1.0, 0.0), "nuclei": (0.0, 1.0)}
-Strikes = Sequence[tuple[str, int]]
+Lesions = Sequence[tuple[str, int]]
 
 
-def _switches(lesions: Strikes, epoch: int) -> np.ndarray:
+def _lesion_factors(lesions: Lesions, epoch: int) -> np.ndarray:
+    """Factors of what is sent to cortex and of learning, after the lesions up to an epoch."""
     struck = [_OFF[kind] for kind, start in lesions if start <= epoch]
     return np.min([(1.0, 1.0), *struck], axis=0)
 
 
-def _late(lesions: Strikes, epoch: int) -> np.ndarray:
-    return _switches(lesions, epoch - 1)
+def _factors_an_epoch_late(lesions: Lesions, epoch: int) -> np.ndarray:
+    """The mistake of lesioning after the epoch instead of before it."""
+    return _lesion_factors(lesions, epoch - 1)
 
 
-def _exchanged(lesions: Strikes, epoch: int) -> np.ndarray:
-    return _switches(lesions, epoch)[::-1]
+def _exchanged_factors(lesions: Lesions, epoch: int) -> np.ndarray:
+    """The mistake of exchanging the two factors."""
+    return _lesion_factors(lesions, epoch)[::-1]
 
 
-def _at_once(lesions: Strikes, epoch: int) -> np.ndarray:
-    return _switches(lesions, 10**6)
+def _factors_at_once(lesions: Lesions, epoch: int) -> np.ndarray:
+    """The mistake of applying all lesions from the beginning."""
+    return _lesion_factors(lesions, 10**6)
 
 
 _EARLY = (np.array([4.0, 1.0, 0.1]), np.array([1.0, 1.0, 1.0]))
@@ -37,7 +41,7 @@ EXERCISES = [
     Exercise(
         "switches",
         [
-            Case("no lesion at all, in epoch 10,", ([], 10), _switches([], 10)),
+            Case("no lesion at all, in epoch 10,", ([], 10), _lesion_factors([], 10)),
             Case("the cerebellum lesioned at 50, in epoch 49,", ([("cerebellum", 50)], 49), np.array([1.0, 1.0])),
             Case("the cerebellum lesioned at 50, in epoch 50,", ([("cerebellum", 50)], 50), np.array([0.0, 0.0])),
             Case("the olive lesioned at 50, in epoch 80,", ([("olive", 50)], 80), np.array([1.0, 0.0])),
@@ -54,10 +58,13 @@ EXERCISES = [
             ),
         ],
         [
-            (_late, "Your lesion comes one epoch late; it strikes in the epoch that it is named after."),
-            (_at_once, "You let a lesion strike before its epoch has come."),
             (
-                _exchanged,
+                _factors_an_epoch_late,
+                "Your lesion comes one epoch late; it strikes in the epoch that it is named after.",
+            ),
+            (_factors_at_once, "You let a lesion strike before its epoch has come."),
+            (
+                _exchanged_factors,
                 "You exchanged the two: the nuclei send predictions out (inject), the olive brings errors in (learn).",
             ),
         ],

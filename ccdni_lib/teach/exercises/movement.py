@@ -7,7 +7,8 @@ import numpy as np
 from .exercise import Case, Exercise
 
 
-def _line(target: tuple[float, float], steps: int) -> np.ndarray:
+def _straight_line(target: tuple[float, float], steps: int) -> np.ndarray:
+    """Points at equal distances from the origin to the target."""
     return np.linspace((0.0, 0.0), target, steps)
 
 
@@ -19,8 +20,8 @@ EXERCISES = [
     Exercise(
         "straight_line",
         [
-            Case("target (10, 0) and 3 steps", ((10.0, 0.0), 3), _line((10.0, 0.0), 3)),
-            Case("target (5, -8.66) and 10 steps", ((5.0, -8.66), 10), _line((5.0, -8.66), 10)),
+            Case("target (10, 0) and 3 steps", ((10.0, 0.0), 3), _straight_line((10.0, 0.0), 3)),
+            Case("target (5, -8.66) and 10 steps", ((5.0, -8.66), 10), _straight_line((5.0, -8.66), 10)),
         ],
         [
             (

@@ -8,26 +8,31 @@ from ...study.measures.populations import r_pop
 from .exercise import Case, Exercise
 
 
-def _wire(draws: np.ndarray, kept: int) -> np.ndarray:
+def _smallest_draws(draws: np.ndarray, kept: int) -> np.ndarray:
+    """For each cell the fibres with the smallest draws, in order."""
     return np.sort(np.argsort(draws, axis=1)[:, :kept], axis=1)
 
 
-def _weights(fibres: int, cells: int, kept: int) -> int:
+def _count_weights(fibres: int, cells: int, kept: int) -> int:
+    """Weights and biases of a cerebellum with sparse granule cells."""
     return cells * (kept + 1) + fibres * (cells + 1)
 
 
-def _within(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> float:
+def _correlation_within_groups(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> float:
+    """Pearson's r after subtracting the mean of each group."""
     own = group[:, None] == group[None]
     centred = [values - (own * values).sum(1) / own.sum(1) for values in (x, y)]
     return float(np.corrcoef(*centred)[0, 1])
 
 
-def _roots(activity: np.ndarray, power: float = 0.5) -> np.ndarray:
+def _eigenvalue_powers(activity: np.ndarray, power: float = 0.5) -> np.ndarray:
+    """Powers of the eigenvalues of the covariance; square roots unless said otherwise."""
     return np.linalg.eigvalsh(np.cov(activity.T)).clip(min=0) ** power
 
 
-def _unrooted(activity: np.ndarray) -> float:
-    own, cells = _roots(activity, 1.0), activity.shape[1]
+def _correlation_without_root(activity: np.ndarray) -> float:
+    """The mistake of leaving out the square root in the population correlation."""
+    own, cells = _eigenvalue_powers(activity, 1.0), activity.shape[1]
     return cells / (cells - 1) * (own.max() / own.sum() - 1 / cells)
 
 
@@ -43,9 +48,9 @@ EXERCISES = [
     Exercise(
         "wire",
         [
-            Case("draws (0.9, 0.1, 0.5) and (0.2, 0.3, 0.1) and 1 kept", (_FEW, 1), _wire(_FEW, 1)),
-            Case("3 cells, 6 fibres and 4 kept", (_DRAWS, 4), _wire(_DRAWS, 4)),
-            Case("3 cells that keep all 6 fibres", (_DRAWS, 6), _wire(_DRAWS, 6)),
+            Case("draws (0.9, 0.1, 0.5) and (0.2, 0.3, 0.1) and 1 kept", (_FEW, 1), _smallest_draws(_FEW, 1)),
+            Case("3 cells, 6 fibres and 4 kept", (_DRAWS, 4), _smallest_draws(_DRAWS, 4)),
+            Case("3 cells that keep all 6 fibres", (_DRAWS, 6), _smallest_draws(_DRAWS, 6)),
         ],
         [
             (
@@ -65,9 +70,9 @@ EXERCISES = [
     Exercise(
         "cerebellar_weights",
         [
-            Case("2 mossy fibres, 3 granule cells that keep 1", (2, 3, 1), _weights(2, 3, 1)),
-            Case("20 mossy fibres, 80 granule cells that keep all 20", (20, 80, 20), _weights(20, 80, 20)),
-            Case("20 mossy fibres, 80 granule cells that keep 4", (20, 80, 4), _weights(20, 80, 4)),
+            Case("2 mossy fibres, 3 granule cells that keep 1", (2, 3, 1), _count_weights(2, 3, 1)),
+            Case("20 mossy fibres, 80 granule cells that keep all 20", (20, 80, 20), _count_weights(20, 80, 20)),
+            Case("20 mossy fibres, 80 granule cells that keep 4", (20, 80, 4), _count_weights(20, 80, 4)),
         ],
         [
             (lambda fibres, cells, kept: kept * cells, "Those are the weights of the granule layer alone."),
@@ -89,9 +94,12 @@ EXERCISES = [
             Case("five cells of different variance", (_MIXED,), float(r_pop(_MIXED))),
         ],
         [
-            (_unrooted, "You left out the root: what counts is the standard deviation along each direction."),
             (
-                lambda activity: _roots(activity).max() / _roots(activity).sum(),
+                _correlation_without_root,
+                "You left out the root: what counts is the standard deviation along each direction.",
+            ),
+            (
+                lambda activity: _eigenvalue_powers(activity).max() / _eigenvalue_powers(activity).sum(),
                 "That is the share of the largest; subtract 1/Z and rescale, so that it begins at 0.",
             ),
         ],
@@ -99,9 +107,13 @@ EXERCISES = [
     Exercise(
         "within_groups",
         [
-            Case("two groups far apart, falling in each", (_X, _NEAR, _GROUP), _within(_X, _NEAR, _GROUP)),
-            Case("two groups, each a little rising", (_X, _FAR, _GROUP), _within(_X, _FAR, _GROUP)),
-            Case("a single group", (_X, _FAR, 0 * _GROUP), _within(_X, _FAR, 0 * _GROUP)),
+            Case(
+                "two groups far apart, falling in each",
+                (_X, _NEAR, _GROUP),
+                _correlation_within_groups(_X, _NEAR, _GROUP),
+            ),
+            Case("two groups, each a little rising", (_X, _FAR, _GROUP), _correlation_within_groups(_X, _FAR, _GROUP)),
+            Case("a single group", (_X, _FAR, 0 * _GROUP), _correlation_within_groups(_X, _FAR, 0 * _GROUP)),
         ],
         [
             (
