@@ -51,8 +51,9 @@ def test_a_text_says_what_is_shown_and_what_made_the_result(out):
     assert text.startswith("Learning curves over 250 epochs, mean and standard error over 10 seeds.")
     assert "Drawn from line-drawing-grid: budget paper, 10 seeds, 250 epochs; made by `ccdni results" in text
     assert re.findall(r"revision (\w+), which covers (.*)\.", text) == [
-        (made["source_revision"], "engine, data, tasks")
+        (made["source_revision"], "engine, the task's own file")
     ]
+    assert "made_from" not in made  # once it is made anew its revision covers engine, data, tasks
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 import xarray as xr
 
 from ...engine.settings import SettingError
-from ...engine.versions import COMPUTES
 from ...study.experiments import find_experiment, load_result
 from ..pictures.picture import Picture
 from .figure import Figure
 from .published import FIGURES
+
+_COVERED_BEFORE = ("engine", "the task's own file")  # by the revision of results that do not say what made them
 
 
 def draw(name: str, load: Callable[[str], xr.Dataset] = load_result) -> Picture:
@@ -115,7 +116,7 @@ def figure_text(name: str, picture: Picture, results: Mapping[str, xr.Dataset]) 
         if "budget" in about:
             size = f"budget {about['budget']}, {size}"
         made = ", ".join(f"{what} {version}" for what, version in json.loads(about.get("versions", "{}")).items())
-        covered = find_experiment(experiment).computed_by if "made_from" in about else COMPUTES
+        covered = find_experiment(experiment).computed_by if "made_from" in about else _COVERED_BEFORE
         lines += [
             f"Drawn from {experiment}: {size}; made by `{about.get('made_by', 'unknown')}` with {made}; "
             f"source revision {about.get('source_revision', 'unknown')}, which covers {', '.join(covered)}."
