@@ -68,7 +68,7 @@ def run_on_cluster(jobs: Mapping[int, Job], board: Board, keep: Keep, address: s
         _check_workers(client, first, surroundings)
         shares: dict[int, float] = {}
         client.subscribe_topic(run, lambda event: shares.update([event[1]]))
-        with client.get_executor(pure=False, retries=2) as executor:
+        with client.get_executor(pure=False) as executor:
             futures = {
                 number: executor.submit(
                     _work, _travelling(jobs[number]), number, _files(jobs[number]), run, surroundings
