@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import pydoc
 import re
 import subprocess
 import sys
@@ -169,6 +170,19 @@ def test_a_file_is_one_idea():
     lengths = sorted(len(path.read_text().splitlines()) for path in FILES if path.name != "__init__.py")
     assert lengths[len(lengths) // 2] <= 150
     assert lengths[-1] <= 350
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_every_file_and_every_part_of_the_package_that_is_named_is_there(name):
+    text = (ROOT / name).read_text()
+    files = re.findall(r"`((?:tests|book|examples|ccdni_lib|\.ci)/[\w./-]*)`", text)
+    files += re.findall(r"\]\(((?!http)[\w./-]+)\)", text)
+    for file in files:
+        assert (ROOT / file).exists(), file
+    dotted = re.findall(r"`(ccdni_lib(?:\.\w+)+)", text)
+    for one in dotted:
+        assert pydoc.locate(one) is not None, one
+    assert files or dotted
 
 
 def test_conda_and_pip_ask_for_the_same():
