@@ -274,6 +274,8 @@ def read_values(kind: type, given: Mapping[str, Any], steps: int | None = None, 
             known = f"did you mean {close[0]}?" if close else f"must be one of {', '.join(table)}"
             raise SettingError(f"unknown setting {one_line(name)}: {known}")
         try:
+            if isinstance(value, bytes | bytearray | memoryview):
+                raise TypeError  # they would be read as numbers, or as a list of them
             values[name] = table[name].read(value, steps or 0)
         except (ValueError, TypeError, AttributeError, OverflowError):
             where = f" for {task}" if task and getattr(table[name], "high", 0) is None else ""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccdni_lib.engine.ranges import Lesion
-from ccdni_lib.engine.settings import TABLE, SettingError, Settings, check_needs, make_settings
+from ccdni_lib.engine.settings import TABLE, SettingError, Settings, check_needs, make_settings, read_values
 from ccdni_lib.tasks import find_task, settings_for
 
 TASK = find_task("line-drawing")
@@ -165,3 +165,10 @@ def test_every_setting_says_what_it_is():
         assert about["source"]
         assert about["range"].allowed(None)
         assert make_settings("x", 10, {}, **{field.name: field.default})
+
+
+@pytest.mark.parametrize("name", ["seeds", "epochs", "learning_rate", "model", "lesion"])
+def test_bytes_are_no_numbers_and_no_text(name):
+    for value in (b"3", bytearray(b"3"), memoryview(b"3")):
+        with pytest.raises(SettingError, match=f"^{name} .*: must be"):
+            read_values(Settings, {name: value}, steps=10)

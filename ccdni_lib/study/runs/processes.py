@@ -39,7 +39,9 @@ def run_in_processes(jobs: Mapping[int, Job], board: Board, keep: Keep, workers:
 
     numbers = board.largest_first(jobs)
     # Processes live as long as these jobs: idle ones that leave after a while could leave as the next jobs arrive.
-    with tempfile.TemporaryDirectory(prefix="ccdni-") as folder:
+    # Their folder lies among the run's parts, which go with it even where this process is killed.
+    kept = next(iter(jobs.values())).folder
+    with tempfile.TemporaryDirectory(prefix="ccdni-", dir=kept and kept.parent) as folder:
         # What workers and parent share: how far each job is, and, last, whether all are to stop.
         shared = np.memmap(Path(folder) / "board", dtype=float, mode="w+", shape=(len(numbers) + 1,))
         how = {"initializer": _begin, "initargs": (os.getpid(), folder)}

@@ -72,6 +72,7 @@ def test_no_worker_outlives_its_parent_and_what_is_done_is_kept(tmp_path, number
         assert running.stdout.readline()  # it trains
         workers = children(running.pid)
         assert len(workers) >= 2
+        assert list(temporary.glob("ccdni-*")) == []  # what they share lies with the run's parts, and goes with them
         running.send_signal(number)
         running.stdout.read()
     until(lambda: not alive(workers))
