@@ -115,23 +115,23 @@ def _client(address: str) -> Iterator[Any]:
     except ImportError as error:
         needed = "needs the package distributed: pip install 'ccdni_lib[cluster]'"
         raise SettingError(f"cluster {address}: {needed}") from error
-    log = logging.getLogger("distributed")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:  # each has a level of its own
+        logger.setLevel(logging.CRITICAL + 1)
     try:
-        try:
-            client = Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
-            why = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise SettingError(
-                f"cluster {address}: must be the address of a Dask scheduler that answers, as tcp://host:8786 ({why})"
-            ) from error
-        try:
-            yield client
-        finally:
-            client.close(timeout=PATIENCE)
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise SettingError(
+            f"cluster {address}: must be the address of a Dask scheduler that answers, as tcp://host:8786 ({why})"
+        ) from error
+    try:
+        yield client
     finally:
-        log.setLevel(level)
+        client.close(timeout=PATIENCE)
+    for logger, level in zip(loggers, levels, strict=True):  # not after an error: what is broken goes on complaining
+        logger.setLevel(level)
 
 
 def _check_workers(client: Any, job: Job, surroundings: Mapping[str, str | None]) -> None:

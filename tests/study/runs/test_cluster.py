@@ -167,7 +167,7 @@ def test_without_workers_it_says_how_to_start_one(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("victim", ["worker", "scheduler"])
-def test_what_is_killed_in_the_cluster_costs_no_result(tmp_path, victim):
+def test_what_is_killed_in_the_cluster_costs_no_result(tmp_path, victim, capfd):
     out = tmp_path / "x.nc"
     cluster = Cluster(tmp_path)
     given = {**TINY, "epochs": 600, "seeds": 1, "truncation": [1, 2, 3]}
@@ -189,6 +189,7 @@ def test_what_is_killed_in_the_cluster_costs_no_result(tmp_path, victim):
     finally:
         cluster.close()
     assert killed
+    assert capfd.readouterr().err == ""  # what breaks is told in our sentence, and not by the log of distributed
     here = cc.sweep("line-drawing", ["crnn"], workers=2, **given)
     np.testing.assert_array_equal(cc.load_dataset(out).validation_error, here.validation_error)
     assert not (tmp_path / "x.nc.parts").exists()
