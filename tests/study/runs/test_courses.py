@@ -7,7 +7,6 @@ import re
 import pytest
 
 import ccdni_lib as cc
-from ccdni_lib.engine.training.ensemble import Ensemble
 from ccdni_lib.engine.training.loop import Interrupted
 from ccdni_lib.study.runs.job import Job
 from ccdni_lib.study.runs.plan import make_plan
@@ -31,19 +30,6 @@ def swept(lesion, **how):
 @pytest.fixture(scope="module")
 def shared():
     return swept(LESIONS)
-
-
-@pytest.fixture
-def epochs_trained(monkeypatch):
-    """Counts epochs, of all ensembles together."""
-    train, begun = Ensemble.train, []
-
-    def counted(self):
-        begun.append(self.epoch)
-        return train(self)
-
-    monkeypatch.setattr(Ensemble, "train", counted)
-    return begun
 
 
 @pytest.mark.parametrize("lesion", LESIONS)

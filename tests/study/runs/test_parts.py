@@ -26,19 +26,6 @@ from .test_train import TINY, Stop
 GRID = {"truncation": [1, 2, 3]}
 
 
-@pytest.fixture
-def updates(monkeypatch):
-    """Counts the epochs that are trained."""
-    train, begun = Ensemble.train, []
-
-    def counted(self):
-        begun.append(self.epoch)
-        return train(self)
-
-    monkeypatch.setattr(Ensemble, "train", counted)
-    return begun
-
-
 def stop_a_sweep(task, out, **given):
     """A sweep that is stopped after some of its jobs."""
     with pytest.raises(Interrupted):
@@ -110,7 +97,7 @@ def test_a_complete_result_without_the_recording_that_is_asked_for_is_not_return
 
 
 @pytest.mark.parametrize("kind", ["train", "sweep"])
-def test_what_a_stopped_run_has_done_is_neither_deleted_nor_used_unasked(tmp_path, kind, updates):
+def test_what_a_stopped_run_has_done_is_neither_deleted_nor_used_unasked(tmp_path, kind, epochs_trained):
     file = tmp_path / "x.nc"
     given = {**TINY, **(GRID if kind == "sweep" else {})}
     run = getattr(cc, kind)
@@ -120,9 +107,9 @@ def test_what_a_stopped_run_has_done_is_neither_deleted_nor_used_unasked(tmp_pat
     with pytest.raises(cc.FileError, match=r"--resume.*--overwrite"):
         run("line-drawing", out=file, **given)
     assert sorted(path.name for path in tmp_path.rglob("*")) == kept
-    updates.clear()
+    epochs_trained.clear()
     whole = run("line-drawing", out=file, overwrite=True, **given)
-    assert len(updates) == 3 * (6 if kind == "sweep" else 1)
+    assert len(epochs_trained) == 3 * (6 if kind == "sweep" else 1)
     assert whole.attrs["complete"]
     assert list(tmp_path.iterdir()) == [file]
 
@@ -140,7 +127,7 @@ def test_an_interrupted_replacement_leaves_the_old_result_and_can_be_gone_on_wit
 
 
 @pytest.mark.parametrize("kind", ["train", "sweep"])
-def test_a_full_disk_at_the_last_write_loses_nothing(tmp_path, monkeypatch, updates, kind):
+def test_a_full_disk_at_the_last_write_loses_nothing(tmp_path, monkeypatch, epochs_trained, kind):
     file = tmp_path / "x.nc"
     given = {**TINY, **(GRID if kind == "sweep" else {})}
     replace = engine_files.Path.replace
@@ -155,9 +142,9 @@ def test_a_full_disk_at_the_last_write_loses_nothing(tmp_path, monkeypatch, upda
         getattr(cc, kind)("line-drawing", out=file, **given)
     monkeypatch.undo()
     assert not file.exists()
-    before = len(updates)
+    before = len(epochs_trained)
     again = getattr(cc, kind)("line-drawing", out=file, resume=True, **given)
-    assert len(updates) == before  # nothing is trained again
+    assert len(epochs_trained) == before  # nothing is trained again
     whole = getattr(cc, kind)("line-drawing", **given)
     assert again.drop_attrs().identical(whole.drop_attrs())
     assert list(tmp_path.iterdir()) == [file]
